@@ -44,6 +44,7 @@ induction = handcalc.circuit("induction")
 neural = torchsim.train(
     torchsim.NetworkSpec.of(3, 4, "absolute", "19/20", steps=5, batch=16), restarts=2
 )
+few = torchsim.train(torchsim.DatasetSpec.of(9, 2, 3, "2/3", steps=5), restarts=2)
 coded = torchsim.sae("1; -1", 2, "1/5", "1/2", restarts=2, steps=5, batch=16)
 tied = handcalc.SparseAutoencoder.of_dictionary("1 0; 0 1; 0 -1", "1/5")
 """
@@ -141,6 +142,11 @@ CASES: dict[str, dict[str, str]] = {
         "AttentionSpec": "chain",
         "AttentionTraining": "heads.spec",
         "Comparison": "torchsim.compare(run)",
+        "DatasetComparison": "torchsim.compare(few)",
+        "DatasetPreset": 'torchsim.preset("double-descent")',
+        "DatasetRun": "few",
+        "DatasetSpec": "few.spec.models[0]",
+        "DatasetTraining": "few.spec",
         "ModelSpec": 'torchsim.ModelSpec.of(3, 2, "1/2")',
         "Preset": 'torchsim.preset("introduction")',
         "NetworkComparison": "torchsim.compare(neural)",
@@ -159,6 +165,7 @@ CASES: dict[str, dict[str, str]] = {
         "Trained": "run.trained[0]",
         "TrainedAttention": "heads.trained[0]",
         "TrainedNetwork": "neural.trained[0]",
+        "TrainedOnDataset": "few.trained[0]",
         "TrainedSae": "coded.trained[0]",
         "TrainingRun": "run",
         "TrainingSpec": "spec",
@@ -208,6 +215,7 @@ FIGURES = {
     'torchsim.figures.draw("attention", {})': CASES["torchsim"]["AttentionRun"],
     'torchsim.figures.draw("dictionary", {})': CASES["torchsim"]["SaeRun"],
     'torchsim.figures.draw("neurons", {})': CASES["torchsim"]["NetworkRun"],
+    'torchsim.figures.draw("points", {})': CASES["torchsim"]["DatasetRun"],
     'torchsim.figures.draw("heatmap", {})': CASES["torchsim"]["SweepRun"],
     'torchsim.figures.draw("embeddings", {})': CASES["torchsim"]["train"],
 }

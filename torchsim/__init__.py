@@ -32,9 +32,14 @@ if TYPE_CHECKING:
     from .autoencoders.specification import SaeTraining as SaeTraining
     from .comparison import AttentionComparison as AttentionComparison
     from .comparison import Comparison as Comparison
+    from .comparison import DatasetComparison as DatasetComparison
     from .comparison import NetworkComparison as NetworkComparison
     from .comparison import SaeComparison as SaeComparison
     from .comparison import compare as compare
+    from .datasets.run import DatasetRun as DatasetRun
+    from .datasets.run import TrainedOnDataset as TrainedOnDataset
+    from .datasets.specification import DatasetSpec as DatasetSpec
+    from .datasets.specification import DatasetTraining as DatasetTraining
     from .experiments import load as load
     from .experiments import sae as sae
     from .experiments import save as save
@@ -47,6 +52,7 @@ if TYPE_CHECKING:
     from .networks.specification import NetworkSpec as NetworkSpec
     from .networks.specification import NetworkTraining as NetworkTraining
     from .presets import AttentionPreset as AttentionPreset
+    from .presets import DatasetPreset as DatasetPreset
     from .presets import NetworkPreset as NetworkPreset
     from .presets import Preset as Preset
     from .presets import SaePreset as SaePreset
@@ -68,6 +74,11 @@ __all__ = [
     "AttentionTraining",
     "Comparison",
     "Contexts",
+    "DatasetComparison",
+    "DatasetPreset",
+    "DatasetRun",
+    "DatasetSpec",
+    "DatasetTraining",
     "ModelSpec",
     "NetworkComparison",
     "NetworkPreset",
@@ -88,6 +99,7 @@ __all__ = [
     "Trained",
     "TrainedAttention",
     "TrainedNetwork",
+    "TrainedOnDataset",
     "TrainedSae",
     "TrainingRun",
     "TrainingSpec",
@@ -115,16 +127,26 @@ _HOMES = {
     "comparison": (
         "AttentionComparison",
         "Comparison",
+        "DatasetComparison",
         "NetworkComparison",
         "SaeComparison",
         "compare",
     ),
+    "datasets.run": ("DatasetRun", "TrainedOnDataset"),
+    "datasets.specification": ("DatasetSpec", "DatasetTraining"),
     "experiments": ("load", "sae", "save", "save_weights", "train"),
     "going_on": ("go_on",),
     "merging": ("merge",),
     "networks.run": ("NetworkRun", "TrainedNetwork"),
     "networks.specification": ("NetworkSpec", "NetworkTraining"),
-    "presets": ("AttentionPreset", "NetworkPreset", "Preset", "SaePreset", "preset"),
+    "presets": (
+        "AttentionPreset",
+        "DatasetPreset",
+        "NetworkPreset",
+        "Preset",
+        "SaePreset",
+        "preset",
+    ),
     "run": ("Trained", "TrainingRun"),
     "specification": ("ModelSpec", "TrainingSpec"),
     "sweeping": ("sweep",),

@@ -12,11 +12,13 @@ from handcalc.wording import brief
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
 from torchsim.autoencoders.specification import SaeSpec, SaeTraining
 from torchsim.choices import DeviceChoice, KernelChoice, TrainerChoice, device_for, specified
+from torchsim.datasets.specification import DatasetSpec, DatasetTraining
 from torchsim.kinds import AnySpec, OneTrainerSpec
 from torchsim.networks.specification import NetworkSpec, NetworkTraining
 from torchsim.presets import (
     AnyPreset,
     AttentionPreset,
+    DatasetPreset,
     NetworkPreset,
     Preset,
     SaePreset,
@@ -36,6 +38,9 @@ SaeAsked: TypeAlias = SaePreset | SaeTraining | SaeSpec | list[SaeSpec] | tuple[
 NetworkAsked: TypeAlias = (
     NetworkPreset | NetworkTraining | NetworkSpec | list[NetworkSpec] | tuple[NetworkSpec, ...]
 )
+DatasetAsked: TypeAlias = (
+    DatasetPreset | DatasetTraining | DatasetSpec | list[DatasetSpec] | tuple[DatasetSpec, ...]
+)
 """What is one run of a kind with one trainer."""
 
 
@@ -52,12 +57,13 @@ _ONE_TRAINER: dict[type, _OneTrainer] = {
     AttentionSpec: _OneTrainer(AttentionTraining, 4, "an attention-only model"),
     SaeSpec: _OneTrainer(SaeTraining, 8, "a sparse autoencoder"),
     NetworkSpec: _OneTrainer(NetworkTraining, 8, "a network with neurons"),
+    DatasetSpec: _OneTrainer(DatasetTraining, 8, "a toy model on a data set"),
 }
 _MODELS = (ModelSpec, *_ONE_TRAINER)
 _TAKEN = (
-    'a preset\'s name such as "by-hand", a preset, a ModelSpec, AttentionSpec, SaeSpec or '
-    "NetworkSpec, a list of models of one kind, a TrainingSpec, AttentionTraining, SaeTraining or "
-    "NetworkTraining, or a list of these"
+    'a preset\'s name such as "by-hand", a preset, a ModelSpec, AttentionSpec, SaeSpec, '
+    "NetworkSpec or DatasetSpec, a list of models of one kind, a TrainingSpec, AttentionTraining, "
+    "SaeTraining, NetworkTraining or DatasetTraining, or a list of these"
 )
 
 

@@ -17,16 +17,32 @@ from handcalc.errors import InputError
 from handcalc.processes.signals import stop_asked
 from handcalc.storage.files import at_home
 from torchsim import kinds, storage
-from torchsim.asked import AttentionAsked, Choices, NetworkAsked, SaeAsked, several_wholes
+from torchsim.asked import (
+    AttentionAsked,
+    Choices,
+    DatasetAsked,
+    NetworkAsked,
+    SaeAsked,
+    several_wholes,
+)
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.specification import AttentionTraining
 from torchsim.autoencoders.run import SaeRun
 from torchsim.autoencoders.specification import SaeOptions, SaeSpec, SaeTraining
 from torchsim.choices import DeviceChoice, KernelChoice, TrainerChoice, check_telling
+from torchsim.datasets.run import DatasetRun
+from torchsim.datasets.specification import DatasetTraining
 from torchsim.kinds import AnyRun, AnySpec, KeptRun
 from torchsim.networks.run import NetworkRun
 from torchsim.networks.specification import NetworkTraining
-from torchsim.presets import AnyPreset, AttentionPreset, NetworkPreset, Preset, SaePreset
+from torchsim.presets import (
+    AnyPreset,
+    AttentionPreset,
+    DatasetPreset,
+    NetworkPreset,
+    Preset,
+    SaePreset,
+)
 from torchsim.run import TrainingRun
 from torchsim.specification import ModelSpec, TrainingSpec
 from torchsim.training.checkpoint import TrainingProgress
@@ -89,6 +105,11 @@ def train(
 ) -> NetworkRun: ...
 @overload
 def train(
+    asked: DatasetAsked,
+    **options: Unpack[_KeptOptions],
+) -> DatasetRun: ...
+@overload
+def train(
     asked: str,
     **options: Unpack[_ToyOptions],
 ) -> Any: ...  # a run of the kind that the preset of that name has
@@ -103,6 +124,8 @@ def train(
     | list[SaeTraining]
     | list[NetworkPreset]
     | list[NetworkTraining]
+    | list[DatasetPreset]
+    | list[DatasetTraining]
     | tuple[_Whole, ...],
     **options: Unpack[_Options],
 ) -> tuple[AnyRun, ...]: ...
@@ -126,9 +149,10 @@ def train(  # noqa: PLR0913 - what may be chosen, each named when asked for
 ) -> AnyRun | tuple[AnyRun, ...]:
     """Train a preset, by its name or itself, a model, several models, or a whole specification.
 
-    Toy models, attention-only ones, sparse autoencoders and networks with neurons alike: an
-    ``AttentionSpec``, ``SaeSpec`` or ``NetworkSpec`` is trained where a ``ModelSpec`` is, and an
-    ``AttentionTraining``, ``SaeTraining`` or ``NetworkTraining`` where a ``TrainingSpec`` is.
+    Toy models, attention-only ones, sparse autoencoders, networks with neurons and toy models on
+    data sets alike: an ``AttentionSpec``, ``SaeSpec``, ``NetworkSpec`` or ``DatasetSpec`` is
+    trained where a ``ModelSpec`` is, and an ``AttentionTraining``, ``SaeTraining``,
+    ``NetworkTraining`` or ``DatasetTraining`` where a ``TrainingSpec`` is.
 
     Args:
         asked: One thing is one run, and so is a list of models: they are trained together. A list

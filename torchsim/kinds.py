@@ -8,12 +8,15 @@ from typing import Any, TypeAlias
 
 import torchsim.attention.training
 import torchsim.autoencoders.training
+import torchsim.datasets.training
 import torchsim.networks.training
 import torchsim.training
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.attention.specification import AttentionTraining
 from torchsim.autoencoders.run import SaeRun, TrainedSae
 from torchsim.autoencoders.specification import SaeTraining
+from torchsim.datasets.run import DatasetRun, TrainedOnDataset
+from torchsim.datasets.specification import DatasetTraining
 from torchsim.networks.run import NetworkRun, TrainedNetwork
 from torchsim.networks.specification import NetworkTraining
 from torchsim.run import Trained, TrainingRun
@@ -24,12 +27,12 @@ from torchsim.training.checkpoint import Checkpointer, TrainingProgress
 from torchsim.training.probes import Probe, check_probe
 from torchsim.training.starts import StartWeights
 
-OneTrainerSpec: TypeAlias = AttentionTraining | SaeTraining | NetworkTraining
-OneTrainerRun: TypeAlias = AttentionRun | SaeRun | NetworkRun
-"""Kinds with one trainer: all but toy models."""
+OneTrainerSpec: TypeAlias = AttentionTraining | SaeTraining | NetworkTraining | DatasetTraining
+OneTrainerRun: TypeAlias = AttentionRun | SaeRun | NetworkRun | DatasetRun
+"""Kinds with one trainer: all but toy models on fresh samples or the exact loss."""
 AnySpec: TypeAlias = TrainingSpec | OneTrainerSpec
 AnyRun: TypeAlias = TrainingRun | OneTrainerRun
-AnyTrained: TypeAlias = Trained | TrainedAttention | TrainedSae | TrainedNetwork
+AnyTrained: TypeAlias = Trained | TrainedAttention | TrainedSae | TrainedNetwork | TrainedOnDataset
 KeptSpec: TypeAlias = AnySpec | SweepSpec
 KeptRun: TypeAlias = AnyRun | SweepRun
 """What a folder holds: a run, or a sweep of many."""
@@ -39,6 +42,7 @@ _TRAINERS: dict[type[AnySpec], ModuleType] = {
     AttentionTraining: torchsim.attention.training,
     SaeTraining: torchsim.autoencoders.training,
     NetworkTraining: torchsim.networks.training,
+    DatasetTraining: torchsim.datasets.training,
 }
 """Each has ``train`` and ``estimate``."""
 

@@ -10,7 +10,10 @@ from torchsim.autoencoders.specification import SaeSpec, SaeTraining
 from torchsim.comparison import Compared, Comparison
 from torchsim.comparison.attention import AttentionCompared, AttentionComparison
 from torchsim.comparison.autoencoders import SaeCompared, SaeComparison
+from torchsim.comparison.datasets import DatasetCompared, DatasetComparison
 from torchsim.comparison.networks import NetworkCompared, NetworkComparison
+from torchsim.datasets.run import DatasetRun, TrainedOnDataset
+from torchsim.datasets.specification import DatasetSpec, DatasetTraining
 from torchsim.networks.run import NetworkRun, TrainedNetwork
 from torchsim.networks.specification import NetworkSpec, NetworkTraining
 from torchsim.presets.experiment import Preset
@@ -37,6 +40,14 @@ from torchsim.views.comparisons import (
     compared_text,
     comparison_markdown,
     comparison_page,
+)
+from torchsim.views.dataset_comparisons import DATASET_COMPARISONS
+from torchsim.views.dataset_runs import DATASET_RUNS, DATASET_TRAINED
+from torchsim.views.dataset_specifications import (
+    dataset_markdown,
+    dataset_text,
+    dataset_training_markdown,
+    dataset_training_text,
 )
 from torchsim.views.network_comparisons import NETWORK_COMPARISONS
 from torchsim.views.network_runs import NETWORK_RUNS, NETWORK_TRAINED
@@ -96,3 +107,9 @@ register(TrainedNetwork, NETWORK_TRAINED.text, NETWORK_TRAINED.markdown)
 register(NetworkRun, NETWORK_RUNS.page, NETWORK_RUNS.markdown)
 register(NetworkComparison, NETWORK_COMPARISONS.page, NETWORK_COMPARISONS.markdown)
 register(NetworkCompared, NETWORK_COMPARISONS.one_text, NETWORK_COMPARISONS.one_markdown)
+register(DatasetSpec, dataset_text, dataset_markdown)
+register(DatasetTraining, dataset_training_text, dataset_training_markdown)
+register(TrainedOnDataset, DATASET_TRAINED.text, DATASET_TRAINED.markdown)
+register(DatasetRun, DATASET_RUNS.page, DATASET_RUNS.markdown)
+register(DatasetComparison, DATASET_COMPARISONS.page, DATASET_COMPARISONS.markdown)
+register(DatasetCompared, DATASET_COMPARISONS.one_text, DATASET_COMPARISONS.one_markdown)

@@ -44,7 +44,8 @@ TOY_PRESETS = (
 ATTENTION_PRESETS = ("bigrams", "skip-trigrams", "induction", "fixed-period")
 SAE_PRESETS = ("sae-antipodal", "sae-pentagon", "sae-latents", "sae-topk", "sae-jumprelu")
 NETWORK_PRESETS = ("privileged-basis", "computation", "computation-large", "untied")
-PRESETS = (*TOY_PRESETS, *ATTENTION_PRESETS, *SAE_PRESETS, *NETWORK_PRESETS)
+DATASET_PRESETS = ("double-descent",)
+PRESETS = (*TOY_PRESETS, *ATTENTION_PRESETS, *SAE_PRESETS, *NETWORK_PRESETS, *DATASET_PRESETS)
 BEST_KNOWN = "best-known"  # what `runs` calls the best models known
 
 

@@ -27,6 +27,8 @@ from torchsim.comparison.best_known import MOST_SEARCHED, linear_best, one_each
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.by_hand import SAME_PERCENT, WITHIN, ByHand, by_hand, in_digits
 from torchsim.comparison.chosen_models import ChosenModels, ToyRun
+from torchsim.comparison.datasets import DatasetComparison as DatasetComparison
+from torchsim.comparison.datasets import compare_datasets as compare_datasets
 from torchsim.comparison.known_bounds import KnownBounds
 from torchsim.comparison.named_shapes import (
     MOST_NAMED,
@@ -39,6 +41,7 @@ from torchsim.comparison.named_shapes import (
 )
 from torchsim.comparison.networks import NetworkComparison as NetworkComparison
 from torchsim.comparison.networks import compare_networks as compare_networks
+from torchsim.datasets.run import DatasetRun
 from torchsim.kinds import OneTrainerRun
 from torchsim.networks.run import NetworkRun
 from torchsim.run import Trained, TrainingRun, model_columns
@@ -46,11 +49,14 @@ from torchsim.specification import ModelSpec
 from torchsim.sweeps.run import SETTINGS, SweepRun
 from torchsim.training.divergence import without_lost
 
-OneTrainerComparison: TypeAlias = AttentionComparison | SaeComparison | NetworkComparison
+OneTrainerComparison: TypeAlias = (
+    AttentionComparison | SaeComparison | NetworkComparison | DatasetComparison
+)
 _ONE_TRAINER: dict[type[OneTrainerRun], Callable[[Any], OneTrainerComparison]] = {
     AttentionRun: compare_attention,
     SaeRun: compare_autoencoders,
     NetworkRun: compare_networks,
+    DatasetRun: compare_datasets,
 }
 _NOTHING = 1e-9  # so small a part of the loss of dropping everything counts as no loss
 _NEAR = 2  # standard errors: so near to the best a mean over samples may be it
@@ -154,6 +160,8 @@ def compare(run: AttentionRun) -> AttentionComparison: ...
 def compare(run: SaeRun) -> SaeComparison: ...
 @overload
 def compare(run: NetworkRun) -> NetworkComparison: ...
+@overload
+def compare(run: DatasetRun) -> DatasetComparison: ...
 def compare(
     run: ToyRun | OneTrainerRun,
     within: float = WITHIN,
@@ -176,7 +184,9 @@ def compare(
         Of toy models the losses beside the best known, the nearest named embedding, and the
         simplest exact weights. Of attention-only models the losses beside exact ones, what each
         head does, and the nearest named circuit. Of autoencoders the losses beside that of the
-        features as the dictionary, and beside the best code.
+        features as the dictionary, and beside the best code. Of networks with neurons the losses
+        beside neurons with one feature each; of toy models on data sets beside those of a constant
+        output, and what takes up the dimensions.
 
     Raises:
         InputError: ``run`` for what is no run; ``models`` for a number that there is not;

@@ -93,7 +93,9 @@ def _losses(axes: Axes, way: WayDown, theme: Theme) -> None:
             way.beside, color=theme.ink, linestyle="--", linewidth=1.6, gid="beside", zorder=4
         )
     lowest = [float(losses[-1].min()), *([] if way.beside is None else [way.beside])]
-    axes.set_ylim(0, max(4 * max(lowest), 1e-9))  # what is above is the first few steps
+    highest = max(float(losses.max()), *lowest)
+    # what is above four times the end is the first few steps
+    axes.set_ylim(0, max(min(4 * max(lowest), 1.05 * highest), 1e-9))
     only_lines(axes, "left", "bottom")
     axes.set_xlim(0, steps[-1])
     marks = even_ticks(0, steps[-1])

@@ -16,5 +16,6 @@ Kind: TypeAlias = Literal[
     "tables",
     "dictionary",
     "neurons",
+    "points",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)

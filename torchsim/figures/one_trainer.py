@@ -11,9 +11,12 @@ from torchsim.attention.run import AttentionRun
 from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison.attention import compare_attention
 from torchsim.comparison.autoencoders import compare_autoencoders
+from torchsim.comparison.datasets import compare_datasets
 from torchsim.comparison.networks import compare_networks
+from torchsim.datasets.run import DatasetRun
 from torchsim.figures.attention import history, patterns, tables
 from torchsim.figures.autoencoders import dictionaries, sae_history
+from torchsim.figures.datasets import dataset_history, points
 from torchsim.figures.kinds import Kind
 from torchsim.figures.networks import network_history, neurons
 from torchsim.kinds import OneTrainerRun
@@ -60,5 +63,10 @@ ONE_TRAINER: dict[type[OneTrainerRun], FiguresOf] = {
         {"neurons": neurons, "losses": network_history},
         lambda _: ("neurons", "losses"),
         lambda kind, run, _: (run,) if kind == "neurons" else (run, compare_networks(run)),
+    ),
+    DatasetRun: FiguresOf(
+        {"points": points, "losses": dataset_history},
+        lambda _: ("points", "losses"),
+        lambda _, run, __: (run, compare_datasets(run)),
     ),
 }

@@ -21,6 +21,7 @@ from torchsim.presets import (
     correlated,
     demonstrating,
     dictionaries,
+    double_descent,
     dynamics,
     geometry,
     hidden_layers,
@@ -33,17 +34,18 @@ from torchsim.presets import (
 )
 from torchsim.presets.attention import AttentionPreset as AttentionPreset
 from torchsim.presets.autoencoders import SaePreset as SaePreset
+from torchsim.presets.datasets import DatasetPreset as DatasetPreset
 from torchsim.presets.experiment import Extent as Extent
 from torchsim.presets.experiment import Preset as Preset
 from torchsim.presets.experiment import PresetClaim as PresetClaim
 from torchsim.presets.networks import NetworkPreset as NetworkPreset
 
-AnyOneTrainer: TypeAlias = AttentionPreset | SaePreset | NetworkPreset
+AnyOneTrainer: TypeAlias = AttentionPreset | SaePreset | NetworkPreset | DatasetPreset
 AnyPreset: TypeAlias = Preset | AnyOneTrainer
 
 
 def presets() -> tuple[AnyPreset, ...]:
-    """All experiments: with toy models, attention, autoencoders and neurons.
+    """All experiments: with toy models, attention, autoencoders, neurons and data sets.
 
     >>> [known.name for known in presets()][:2]
     ['by-hand', 'introduction']
@@ -75,6 +77,7 @@ def presets() -> tuple[AnyPreset, ...]:
         hidden_layers.COMPUTATION,
         hidden_layers.COMPUTATION_LARGE,
         hidden_layers.UNTIED,
+        double_descent.PRESET,
     )
 
 

@@ -1,4 +1,4 @@
-"""What experiments of kinds with one trainer have in common: attention-only models, autoencoders.
+"""What experiments of kinds with one trainer have in common, from attention to data sets.
 
 ``Preset`` is an experiment with toy models, for which there are two.
 """

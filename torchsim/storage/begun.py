@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from handcalc.errors import InputError
 from torchsim.storage.attention_specifications import AttentionData
+from torchsim.storage.dataset_specifications import DatasetData
 from torchsim.storage.documents import Document, from_data, read_json, run_file
 from torchsim.storage.names import check_name
 from torchsim.storage.network_specifications import NetworkData
@@ -50,6 +51,12 @@ class BegunNetwork(Begun, frozen=True, kw_only=True):
     spec: NetworkData
 
 
+class BegunDataset(Begun, frozen=True, kw_only=True):
+    """That of toy models on data sets."""
+
+    spec: DatasetData
+
+
 class BegunSweep(Begun, frozen=True, kw_only=True):
     """That of a sweep."""
 
@@ -61,6 +68,7 @@ _BEGUN: dict[type[KeptData], type[Begun]] = {
     AttentionData: BegunAttention,
     SaeData: BegunSae,
     NetworkData: BegunNetwork,
+    DatasetData: BegunDataset,
     SweepData: BegunSweep,
 }
 

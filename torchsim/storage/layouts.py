@@ -16,6 +16,8 @@ from torchsim.attention.specification import AttentionSpec, AttentionTraining
 from torchsim.autoencoders.codes import NAMES
 from torchsim.autoencoders.run import SaeRun, TrainedSae
 from torchsim.autoencoders.specification import SaeSpec, SaeTraining
+from torchsim.datasets.run import DatasetRun, TrainedOnDataset
+from torchsim.datasets.specification import DatasetSpec, DatasetTraining
 from torchsim.kinds import AnyRun, AnySpec
 from torchsim.networks.run import NetworkRun, TrainedNetwork
 from torchsim.networks.specification import NetworkSpec, NetworkTraining
@@ -186,10 +188,34 @@ def _network(model: NetworkSpec, own: Mapping[str, Tensor]) -> TrainedNetwork:
     return TrainedNetwork(model, weights, own["loss"], own["standard_error"], history)
 
 
+# -- toy models on data sets -----------------------------------------------------------------------
+
+
+_ON_DATASET = ("W", "b", "loss", "unseen", "standard_error")
+
+
+def _dataset_parts(trained: TrainedOnDataset) -> dict[str, Tensor]:
+    return {name: getattr(trained, name) for name in _ON_DATASET} | _way(trained.history)
+
+
+def _dataset_shapes(
+    model: DatasetSpec, restarts: int, own: Mapping[str, Tensor]
+) -> dict[str, tuple[int, ...]]:
+    expected: dict[str, tuple[int, ...]] = dict.fromkeys(_ON_DATASET, (restarts,))
+    expected |= {"W": (restarts, model.features, model.hidden), "b": (restarts, model.features)}
+    return expected | _way_shapes(restarts, own)
+
+
+def _dataset(model: DatasetSpec, own: Mapping[str, Tensor]) -> TrainedOnDataset:
+    found = {name: own[name] for name in _ON_DATASET}
+    return TrainedOnDataset(model, **found, history=History(_steps(own), own["history_losses"]))
+
+
 LAYOUTS: dict[type[AnySpec], Layout] = {
     TrainingSpec: Layout(_toy_parts, _toy_shapes, _toy, TrainingRun),
     AttentionTraining: Layout(_attention_parts, _attention_shapes, _attention, AttentionRun),
     SaeTraining: Layout(_sae_parts, _sae_shapes, _sae, SaeRun),
     NetworkTraining: Layout(_network_parts, _network_shapes, _network, NetworkRun),
+    DatasetTraining: Layout(_dataset_parts, _dataset_shapes, _dataset, DatasetRun),
 }
 """That of each kind, by its specification."""

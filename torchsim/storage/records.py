@@ -26,6 +26,7 @@ from handcalc.storage.files import PART
 from handcalc.wording import word
 from torchsim.attention.run import AttentionRun, TrainedAttention
 from torchsim.autoencoders.run import SaeRun, TrainedSae
+from torchsim.datasets.run import DatasetRun, TrainedOnDataset
 from torchsim.kinds import AnyRun, KeptRun
 from torchsim.networks.run import NetworkRun, TrainedNetwork
 from torchsim.restarts import diverged_data
@@ -33,6 +34,7 @@ from torchsim.run import TrainingRun
 from torchsim.specification import TrainingSpec
 from torchsim.storage.attention_specifications import attention_model_keys
 from torchsim.storage.checkpoints import FolderCheckpointer, versions
+from torchsim.storage.dataset_specifications import dataset_model_keys
 from torchsim.storage.documents import (
     Document,
     Struct,
@@ -244,7 +246,16 @@ def _network_summary(run: NetworkRun, i: int) -> dict[str, Any]:
     return {**network_model_keys(each.model), **_judged(each), "held": held}
 
 
-def _judged(each: TrainedAttention | TrainedSae | TrainedNetwork) -> dict[str, Any]:
+def _dataset_summary(run: DatasetRun, i: int) -> dict[str, Any]:
+    """The same of a toy model on a data set, with its loss on unseen inputs."""
+    each = run.trained[i]
+    judged = {**_judged(each), "unseen": _number(each.unseen[each.best])}
+    return {**dataset_model_keys(each.model), **judged}
+
+
+def _judged(
+    each: TrainedAttention | TrainedSae | TrainedNetwork | TrainedOnDataset,
+) -> dict[str, Any]:
     """The best restart, from 1, and its loss."""
     best = each.best
     return {
@@ -262,6 +273,7 @@ _SUMMARIES: dict[type[AnyRun], Callable[[Any, int], dict[str, Any]]] = {
     AttentionRun: _attention_summary,
     SaeRun: _sae_summary,
     NetworkRun: _network_summary,
+    DatasetRun: _dataset_summary,
 }
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from torchsim.attention.specification import AttentionTraining
 from torchsim.autoencoders.specification import SaeTraining
+from torchsim.datasets.specification import DatasetTraining
 from torchsim.kinds import AnySpec, KeptSpec
 from torchsim.networks.specification import NetworkTraining
 from torchsim.specification import TrainingSpec
@@ -19,6 +20,12 @@ from torchsim.storage.attention_specifications import (
     AttentionData,
     attention_data,
     attention_of,
+)
+from torchsim.storage.dataset_specifications import (
+    DATASET,
+    DatasetData,
+    dataset_data,
+    dataset_of,
 )
 from torchsim.storage.documents import TAG, from_data
 from torchsim.storage.network_specifications import (
@@ -32,12 +39,13 @@ from torchsim.storage.sweep_specifications import SWEEP, SweepData, sweep_data, 
 from torchsim.storage.toy_specifications import SpecData, toy_data, toy_of
 from torchsim.sweeps.specification import SweepSpec
 
-KeptData: TypeAlias = SpecData | AttentionData | SaeData | NetworkData | SweepData
+KeptData: TypeAlias = SpecData | AttentionData | SaeData | NetworkData | DatasetData | SweepData
 
 _TAGGED: dict[str, type[KeptData]] = {
     ATTENTION: AttentionData,
     SAE: SaeData,
     NETWORK: NetworkData,
+    DATASET: DatasetData,
     SWEEP: SweepData,
 }
 _TO_DATA: dict[type[KeptSpec], Callable[[Any], KeptData]] = {
@@ -45,6 +53,7 @@ _TO_DATA: dict[type[KeptSpec], Callable[[Any], KeptData]] = {
     AttentionTraining: attention_data,
     SaeTraining: sae_data,
     NetworkTraining: network_data,
+    DatasetTraining: dataset_data,
     SweepSpec: sweep_data,
 }
 _OF_DATA: dict[type[KeptData], Callable[[Any, str], KeptSpec]] = {
@@ -52,6 +61,7 @@ _OF_DATA: dict[type[KeptData], Callable[[Any, str], KeptSpec]] = {
     AttentionData: attention_of,
     SaeData: sae_of,
     NetworkData: network_of,
+    DatasetData: dataset_of,
     SweepData: sweep_of,
 }
 

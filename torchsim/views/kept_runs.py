@@ -8,6 +8,7 @@ from typing import Any
 from handcalc.wording import counted, joined
 from torchsim.attention.specification import AttentionTraining
 from torchsim.autoencoders.specification import SaeTraining
+from torchsim.datasets.specification import DatasetTraining
 from torchsim.kinds import KeptSpec, OneTrainerSpec
 from torchsim.networks.specification import NetworkTraining
 from torchsim.specification import TrainingSpec
@@ -15,6 +16,7 @@ from torchsim.storage.summaries import RunSummary, Trainings
 from torchsim.sweeps.specification import SweepSpec
 from torchsim.views.attention_specifications import attention_sentence
 from torchsim.views.attention_specifications import in_common as attention_in_common
+from torchsim.views.dataset_specifications import dataset_in_common, dataset_sentence
 from torchsim.views.network_specifications import network_in_common, network_sentence
 from torchsim.views.one_by_one import starts
 from torchsim.views.sae_specifications import sae_in_common, sae_sentence
@@ -25,6 +27,7 @@ _TOLD: dict[type[OneTrainerSpec], tuple[Callable[[Any], str], Callable[[Any], st
     AttentionTraining: (attention_sentence, attention_in_common),
     SaeTraining: (sae_sentence, sae_in_common),
     NetworkTraining: (network_sentence, network_in_common),
+    DatasetTraining: (dataset_sentence, dataset_in_common),
 }
 """How each kind tells of one model, and of what several have in common."""
 

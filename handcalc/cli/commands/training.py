@@ -38,6 +38,7 @@ KINDS = (
     "tables",
     "dictionary",
     "neurons",
+    "points",
 )
 VALUES = ("loss", "gap", "held", "dimensionality")
 
@@ -63,8 +64,9 @@ def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
 
     PRESET is one of those on the list. Its toy models are trained by descent on the exact loss, or
     on samples as in the paper, its attention-only models on sequences, its sparse autoencoders on
-    the h of toy models, its networks with neurons on samples; from several starts each. The best of
-    each is shown, with what the experiment is known for and whether that came out.
+    the h of toy models, its networks with neurons on samples, its models on data sets on all of a
+    set in every step; from several starts each. The best of each is shown, with what the experiment
+    is known for and whether that came out.
 
     Ctrl-C keeps what is done, and the same command goes on from there. To see how close training
     came to the best, type handcalc compare.
@@ -77,13 +79,13 @@ def train(session: Session, /, preset: str | None, **asked: Any) -> Report:
         return presets.listing()
     chosen = presets.find_preset(preset)
     require_torch()
-    from torchsim.presets import AttentionPreset, NetworkPreset, SaePreset
+    from torchsim.presets import AttentionPreset, DatasetPreset, NetworkPreset, SaePreset
 
     if isinstance(chosen, AttentionPreset):
         from handcalc.cli.work import train_attention
 
         return train_attention.train(session, chosen, asked)
-    if isinstance(chosen, SaePreset | NetworkPreset):
+    if isinstance(chosen, SaePreset | NetworkPreset | DatasetPreset):
         from handcalc.cli.work import train_others
 
         return train_others.train(session, chosen, asked)

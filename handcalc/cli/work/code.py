@@ -16,6 +16,7 @@ from handcalc.cli.failures import of_input
 from handcalc.cli.names import (
     ATTENTION_PRESETS,
     BEST,
+    DATASET_PRESETS,
     EMBEDDINGS,
     NETWORK_PRESETS,
     PRESETS,
@@ -42,6 +43,7 @@ _OTHERS = {
     "attention-only models": ATTENTION_PRESETS,
     "sparse autoencoders": SAE_PRESETS,
     "networks with neurons": NETWORK_PRESETS,
+    "toy models on data sets": DATASET_PRESETS,
 }
 _SPARSITY = sympy.Rational(9, 10)  # of a training, where none is given
 

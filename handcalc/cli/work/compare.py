@@ -22,6 +22,7 @@ from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison.best_known import best_of_trained
 from torchsim.comparison.best_store import BestStore, KnownBest
 from torchsim.comparison.chosen_models import ChosenModels
+from torchsim.datasets.run import DatasetRun
 from torchsim.kinds import OneTrainerRun
 from torchsim.networks.run import NetworkRun
 from torchsim.run import Trained
@@ -31,6 +32,7 @@ from torchsim.views.attention_comparisons import (
     attention_comparison_data,
 )
 from torchsim.views.comparisons import comparison_data, comparison_page
+from torchsim.views.dataset_comparisons import DATASET_COMPARISONS, dataset_comparison_data
 from torchsim.views.network_comparisons import NETWORK_COMPARISONS, network_comparison_data
 from torchsim.views.sae_comparisons import SAE_COMPARISONS, sae_comparison_data
 
@@ -104,6 +106,9 @@ _ONE_TRAINER: dict[type[OneTrainerRun], _Compares] = {
     ),
     NetworkRun: _Compares(
         torchsim.comparison.compare_networks, network_comparison_data, NETWORK_COMPARISONS.page
+    ),
+    DatasetRun: _Compares(
+        torchsim.comparison.compare_datasets, dataset_comparison_data, DATASET_COMPARISONS.page
     ),
 }
 

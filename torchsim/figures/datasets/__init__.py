@@ -1,0 +1,1 @@
+"""Figures of toy models on data sets."""
