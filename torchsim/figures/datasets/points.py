@@ -185,10 +185,10 @@ def _said(run: DatasetRun, compared: DatasetComparison) -> tuple[str, str]:
         return f"{points}: loss {number(first.loss)}, on unseen inputs {number(first.unseen)}.", how
     few, many = min(losses), max(losses)
     worst = max(losses, key=lambda T: losses[T])
-    ends = f"{few} points {losses[few]:.2f}, {many:,} points {losses[many]:.2f}"
+    ends = f"{losses[few]:.2f} at {few:,} and {losses[many]:.2f} at {many:,}"
     if worst in (few, many):
-        return f"The loss on unseen inputs: {ends}.", how
+        return f"The loss on unseen inputs is {ends} data points.", how
     return (
-        f"On unseen inputs the loss is highest between: {worst:,} data points "
-        f"{losses[worst]:.2f}; {ends}."
+        f"On unseen inputs the loss is highest in between: {losses[worst]:.2f} at {worst:,} data "
+        f"points, {ends}."
     ), how
