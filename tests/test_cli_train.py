@@ -358,7 +358,8 @@ def test_another_torchsim_is_named_with_its_path(tmp_path: Path) -> None:
 
 
 def test_the_shell_completes_presets() -> None:
-    assert preset_names(None, None, "d") == ["demonstrating", "demonstrating-large", "dynamics"]  # type: ignore[arg-type]  # neither is looked at
+    found = preset_names(None, None, "d")  # type: ignore[arg-type]  # neither is looked at
+    assert found == ["demonstrating", "demonstrating-large", "dynamics", "double-descent"]
 
 
 def test_threads_wait_asleep(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,10 +40,7 @@ if TYPE_CHECKING:
     from .datasets.run import TrainedOnDataset as TrainedOnDataset
     from .datasets.specification import DatasetSpec as DatasetSpec
     from .datasets.specification import DatasetTraining as DatasetTraining
-    from .experiments import load as load
     from .experiments import sae as sae
-    from .experiments import save as save
-    from .experiments import save_weights as save_weights
     from .experiments import train as train
     from .going_on import go_on as go_on
     from .merging import merge as merge
@@ -59,6 +56,9 @@ if TYPE_CHECKING:
     from .presets import preset as preset
     from .run import Trained as Trained
     from .run import TrainingRun as TrainingRun
+    from .saving import load as load
+    from .saving import save as save
+    from .saving import save_weights as save_weights
     from .specification import ModelSpec as ModelSpec
     from .specification import TrainingSpec as TrainingSpec
     from .sweeping import sweep as sweep
@@ -134,7 +134,7 @@ _HOMES = {
     ),
     "datasets.run": ("DatasetRun", "TrainedOnDataset"),
     "datasets.specification": ("DatasetSpec", "DatasetTraining"),
-    "experiments": ("load", "sae", "save", "save_weights", "train"),
+    "experiments": ("sae", "train"),
     "going_on": ("go_on",),
     "merging": ("merge",),
     "networks.run": ("NetworkRun", "TrainedNetwork"),
@@ -148,6 +148,7 @@ _HOMES = {
         "preset",
     ),
     "run": ("Trained", "TrainingRun"),
+    "saving": ("load", "save", "save_weights"),
     "specification": ("ModelSpec", "TrainingSpec"),
     "sweeping": ("sweep",),
     "sweeps.grid": ("SweepGrid",),
