@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from matplotlib.text import Text
 
 import handcalc
@@ -14,6 +15,7 @@ from handcalc.cli.names import NETWORK_PRESETS
 from tests.cli_runs import Shell
 from torchsim import NetworkRun, NetworkSpec
 from torchsim.figures import describe, draw, kinds, rendered
+from torchsim.figures.networks.decoders import balanced
 from torchsim.presets import preset
 
 SHORT = ("--small", "--steps=2", "--restarts=2")
@@ -109,6 +111,54 @@ def test_which_kinds_suit_a_run(run: NetworkRun) -> None:
     with pytest.raises(handcalc.InputError, match="not for networks with neurons") as caught:
         draw("neurons", run, models=[1])
     assert caught.value.code == "ignored"
+
+
+def linear_run() -> NetworkRun:
+    models = [
+        NetworkSpec.of(
+            4, 2, sparsity="3/4", activation="linear", tied=tied, steps=300, batch=64, rate=2e-2
+        )
+        for tied in (True, False)
+    ]
+    return torchsim.train(models, restarts=2)
+
+
+def test_balanced_weights_are_the_same_network() -> None:
+    for trained in linear_run().trained:
+        weights = trained.weights()
+        inward, outward = balanced(weights)
+        product = weights.get("W_out", weights["W_in"]) @ weights["W_in"].T
+        assert torch.allclose(outward @ inward.T, product, atol=1e-9)
+        assert torch.allclose(inward.T @ inward, outward.T @ outward, atol=1e-9)
+        assert float(inward[0, 0]) > 0
+        assert abs(float(inward[0, 1])) < 1e-9
+        skew = torch.tensor([[2.0, 0.3], [-0.5, 0.7]]).double()
+        if not trained.model.tied:
+            other = {
+                "W_in": weights["W_in"] @ skew,
+                "W_out": weights["W_out"] @ torch.linalg.inv(skew).T,
+            }
+            for one, two in zip(balanced(other), (inward, outward), strict=True):
+                assert torch.allclose(one, two, atol=1e-8)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_decoder_is_drawn_beside_its_encoder(dark: bool) -> None:
+    linear = linear_run()
+    assert kinds(linear) == ("decoders", "neurons", "losses")
+    figure = draw("decoders", linear, dark)
+    tied, untied = figure.axes
+    assert (len(tied.lines), len(untied.lines)) == (0, 8)  # a dashed line and a ring for each row
+    _, outward = balanced(linear.trained[1].weights())
+    rings = [list(map(float, line.get_xydata()[0])) for line in untied.lines[1::2]]
+    assert rings == outward.tolist()
+    assert figure.get_label() == describe("decoders", linear)
+    assert rendered(figure, ".png")[:4] == b"\x89PNG"
+
+
+def test_a_weight_of_nothing_is_drawn_too() -> None:
+    none = {"W_in": torch.zeros(3, 2).double(), "W_out": torch.zeros(3, 2).double()}
+    assert not any(each.any() for each in balanced(none))
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor
 
 import torchsim
 from handcalc import InputError
-from torchsim import ModelSpec, TrainingSpec
+from tests.cli_runs import Shell
+from torchsim import ModelSpec, TrainingRun, TrainingSpec, storage
 from torchsim.comparison.adversarial import sample_losses, vulnerability, worst_pushes
+from torchsim.figures import describe, draw, kinds, rendered
 from torchsim.training import train
 
 
@@ -75,9 +80,58 @@ def test_the_experiment_is_borne_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"), [({"epsilon": 0}, "The epsilon is"), ({"samples": 0}, "number of samples")]
+    ("given", "said"),
+    [
+        ({"epsilon": 0}, "The epsilon is"),
+        ({"samples": 0}, "number of samples"),
+        ({"samples": 1}, "None of 1 input has an active feature"),
+    ],
 )
 def test_what_is_refused(given: dict[str, float], said: str) -> None:
-    trained = train(TrainingSpec((ModelSpec.of(2, 1, "1/2"),), restarts=1)).trained[0]
+    trained = train(TrainingSpec((ModelSpec.of(2, 1, "99/100"),), restarts=1)).trained[0]
     with pytest.raises(InputError, match=said):
         vulnerability(trained, **given)
+
+
+# -- the figure -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def along() -> TrainingRun:
+    return train(TrainingSpec(tuple(ModelSpec.of(5, 2, S) for S in ("0", "9/10")), restarts=4))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_figure_has_both_along_the_density(along: TrainingRun, dark: bool) -> None:
+    figure = draw("vulnerability", along, dark)
+    found = [vulnerability(each) for each in along.trained]
+    above, below, beside = figure.axes
+    for axes, name in ((above, "relative"), (below, "features_a_dimension")):
+        [line] = axes.lines
+        assert list(line.get_xdata()) == [1, 10]
+        assert list(line.get_ydata()) == [getattr(each, name) for each in found]
+    assert list(beside.lines[0].get_ydata()) == [each.relative for each in found]
+    assert figure.get_label() == describe("vulnerability", along)
+    assert "S = 0.9: " in figure.get_label()
+    assert rendered(figure, ".png")[:4] == b"\x89PNG"
+
+
+def test_the_figure_suits_models_that_differ_in_one_sparsity(along: TrainingRun) -> None:
+    assert "vulnerability" in kinds(along)
+    last = along.spec.models[1]
+    rarer, never = (ModelSpec.of(5, 2, S) for S in ("0 1/2 1/2 1/2 1/2", "1"))
+    heavier = ModelSpec.of(5, 2, "1/2", "1 1 1 1 2")
+    for other in (rarer, never, heavier, last):
+        spec = replace(along.spec, models=(other, last))
+        assert "vulnerability" not in kinds(replace(along, spec=spec))
+
+
+def test_the_experiment_has_its_own_figure(
+    along: TrainingRun, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, kind in (("adversarial", "vulnerability"), ("introduction", "embeddings")):
+        storage.save(along, tmp_path / name, name)
+        assert shell("figure", f"./{name}", "--json").json()["kind"] == kind
+    one = shell("figure", "./adversarial", "--models=1", "--no-state", "--json").json()
+    assert one["kind"] == "embeddings"

@@ -261,9 +261,9 @@ def test_another_suffix_is_refused(tmp_path: Path) -> None:
 def test_kinds_suit_the_run() -> None:
     found = {name: case(name) for name in MODELS}
     assert {name: kinds(run) for name, (run, _) in found.items()} == {
-        "plane": ("embeddings", "gram", "dimensionality", "losses"),
-        "by-hand": ("embeddings", "gram", "dimensionality", "losses"),
-        "line": ("embeddings", "gram", "dimensionality", "losses"),
+        "plane": ("embeddings", "gram", "dimensionality", "losses", "vulnerability"),
+        "by-hand": ("embeddings", "gram", "dimensionality", "losses", "vulnerability"),
+        "line": ("embeddings", "gram", "dimensionality", "losses", "vulnerability"),
         "heatmaps": ("gram", "dimensionality", "losses"),
         "grid": ("phases", "losses"),
     }

@@ -11,11 +11,14 @@ import torch
 from torch import Tensor
 
 from handcalc.display import fields_text
+from handcalc.errors import InputError
 from handcalc.numbers.exact import to_float
+from handcalc.wording import counted
 from torchsim.run import Trained
 from torchsim.sampling import Sampler
 from torchsim.settings import read_count, read_positive
 from torchsim.specification import ModelSpec
+from torchsim.training.devices import one_thread
 from torchsim.training.losses import forward
 
 _STEPS = 100
@@ -44,7 +47,7 @@ def vulnerability(trained: Trained, epsilon: float = 0.1, samples: int = 128) ->
     """What pushes of length ε‖x‖ do to the best restart, found by projected gradient ascent.
 
     The worst push is searched for, so that what is found is at most the truth. Inputs are unseen
-    ones, those that are 0 left out. Errors: ``epsilon``, ``size``.
+    ones, those that are 0 left out. Errors: ``epsilon``, ``size``, ``samples`` where all are 0.
 
     >>> from torchsim import ModelSpec, TrainingSpec, train
     >>> run = train(TrainingSpec((ModelSpec.of(2, 2, "1/2"),), restarts=4))
@@ -58,9 +61,18 @@ def vulnerability(trained: Trained, epsilon: float = 0.1, samples: int = 128) ->
     drawn = Sampler.of([model], range(1), torch.device("cpu"), torch.float64)
     x = drawn.inputs(0, samples, first=0, unseen=True)[0].T  # (samples, n)
     x = x[(x > 0).any(1)]
+    if not len(x):
+        raise InputError(
+            "samples",
+            f"None of {counted(samples, 'input')} has an active feature that could be pushed: give "
+            "more of them, or a lower sparsity.",
+            suggestion=f"samples={8 * samples}",
+        )
     weights = torch.tensor([to_float(each) for each in model.importance], dtype=torch.float64)
     clean = sample_losses(model, W, b, x, torch.zeros_like(x))
-    attacked = sample_losses(model, W, b, x, worst_pushes(model, W, b, x, epsilon))
+    with one_thread():  # several would mostly wait for each other, as the steps are small
+        pushes = worst_pushes(model, W, b, x, epsilon)
+    attacked = sample_losses(model, W, b, x, pushes)
     rise = float((attacked - clean).mean())
     alone = epsilon**2 * float((x.square().sum(1) * weights.max()).mean())
     share = float(W.square().sum()) / model.hidden

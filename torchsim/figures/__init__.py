@@ -22,7 +22,16 @@ from handcalc.wording import joined
 from torchsim.comparison.best_store import KnownBest
 from torchsim.comparison.chosen_models import all_numbers, checked_numbers, left_numbers
 from torchsim.comparison.grids import grids
-from torchsim.figures import dimensionality, dynamics, embeddings, gram, heatmap, losses, phases
+from torchsim.figures import (
+    dimensionality,
+    dynamics,
+    embeddings,
+    gram,
+    heatmap,
+    losses,
+    phases,
+    vulnerability,
+)
 from torchsim.figures.kinds import KINDS as KINDS
 from torchsim.figures.kinds import Kind as Kind
 from torchsim.figures.one_trainer import ONE_TRAINER
@@ -51,8 +60,9 @@ def kinds(run: KeptRun, models: Sequence[int] | None = None) -> tuple[Kind, ...]
 
     A grid of importances and densities has phases; another run has its Gram matrices, and before
     them the embeddings where these are in one or two dimensions, and the dimensionalities where a
-    Gram matrix is too large to be read. Attention-only models have tables, and where they have
-    heads attention; sparse autoencoders their dictionary, networks their neurons. Every run has
+    Gram matrix is too large to be read. One whose models differ in S alone has their vulnerability.
+    Attention-only models have tables, and where they have heads attention; sparse autoencoders
+    their dictionary, networks their neurons, models on data sets their points. Every run has
     losses. A sweep has before all others a heat map, if its cells differ in something; a run that
     kept measures its dynamics.
 
@@ -69,11 +79,14 @@ def kinds(run: KeptRun, models: Sequence[int] | None = None) -> tuple[Kind, ...]
     shown = _models(run, models)
     if grids(shown):
         return *before, "phases", "losses"
+    after: tuple[Kind, ...] = ("losses",)
+    if isinstance(run, TrainingRun) and vulnerability.suits(shown):
+        after = ("losses", "vulnerability")
     if all(model.hidden <= 2 for model in shown):
-        return *before, "embeddings", "gram", "dimensionality", "losses"
+        return *before, "embeddings", "gram", "dimensionality", *after
     if any(model.features > _READABLE for model in shown):
-        return *before, "dimensionality", "gram", "losses"
-    return *before, "gram", "dimensionality", "losses"
+        return *before, "dimensionality", "gram", *after
+    return *before, "gram", "dimensionality", *after
 
 
 def _models(run: TrainingRun | SweepRun, numbers: Sequence[int] | None) -> list[ModelSpec]:
@@ -146,6 +159,7 @@ _MODULES: dict[Kind, ModuleType] = {
     "phases": phases,
     "losses": losses,
     "dynamics": dynamics,
+    "vulnerability": vulnerability,
     "heatmap": heatmap,
 }
 
@@ -254,9 +268,12 @@ def _shown(kind: Kind, run: KeptRun, asked: _Asked) -> tuple[ModuleType, tuple[o
             SweepMaps.of(run, models=asked.models, x=asked.x, y=asked.y, value=value, best=best),
         )
     if isinstance(run, TrainingRun) and numbers is None:
-        return module, (Shown.of(run, _found(kind, best, len(run.trained))),)
-    numbers = numbers or ()
-    return module, (Shown.of_numbers(run, numbers, _found(kind, best, len(numbers))),)
+        shown = Shown.of(run, _found(kind, best, len(run.trained)))
+    else:
+        numbers = numbers or ()
+        shown = Shown.of_numbers(run, numbers, _found(kind, best, len(numbers)))
+    # the pushes are searched for once, for the picture and for what is said of it
+    return module, (shown, vulnerability.pushed(shown)) if kind == "vulnerability" else (shown,)
 
 
 def _found(

@@ -11,11 +11,13 @@ Kind: TypeAlias = Literal[
     "phases",
     "losses",
     "dynamics",
+    "vulnerability",
     "heatmap",
     "attention",
     "tables",
     "dictionary",
     "neurons",
+    "decoders",
     "points",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)

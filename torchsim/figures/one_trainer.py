@@ -18,7 +18,7 @@ from torchsim.figures.attention import history, patterns, tables
 from torchsim.figures.autoencoders import dictionaries, sae_history
 from torchsim.figures.datasets import dataset_history, points
 from torchsim.figures.kinds import Kind
-from torchsim.figures.networks import network_history, neurons
+from torchsim.figures.networks import decoders, network_history, neurons
 from torchsim.kinds import OneTrainerRun
 from torchsim.networks.run import NetworkRun
 
@@ -48,6 +48,10 @@ def _attention_shown(kind: Kind, run: AttentionRun, tokens: object) -> tuple[obj
     return (run, compared, tokens) if kind == "attention" else (run, compared)
 
 
+def _network_kinds(run: NetworkRun) -> tuple[Kind, ...]:
+    return ("decoders", "neurons", "losses") if decoders.suits(run) else ("neurons", "losses")
+
+
 ONE_TRAINER: dict[type[OneTrainerRun], FiguresOf] = {
     AttentionRun: FiguresOf(
         {"attention": patterns, "tables": tables, "losses": history},
@@ -60,9 +64,9 @@ ONE_TRAINER: dict[type[OneTrainerRun], FiguresOf] = {
         lambda _, run, __: (run, compare_autoencoders(run)),
     ),
     NetworkRun: FiguresOf(
-        {"neurons": neurons, "losses": network_history},
-        lambda _: ("neurons", "losses"),
-        lambda kind, run, _: (run,) if kind == "neurons" else (run, compare_networks(run)),
+        {"decoders": decoders, "neurons": neurons, "losses": network_history},
+        _network_kinds,
+        lambda kind, run, _: (run, compare_networks(run)) if kind == "losses" else (run,),
     ),
     DatasetRun: FiguresOf(
         {"points": points, "losses": dataset_history},

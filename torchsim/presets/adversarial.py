@@ -54,4 +54,5 @@ PRESET = Preset(
     full=Extent(lambda seed: _models(_FULL, seed), restarts=(8, 1), steps=4000, batch=256),
     small=Extent(lambda seed: _models(_SMALL, seed), restarts=(8, 1), steps=3000, batch=256),
     optimiser="adam",
+    figure="vulnerability",
 )

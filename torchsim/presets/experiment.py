@@ -64,7 +64,8 @@ class Preset(Displayed):
 
     ``seed`` is the one that is used where no other is asked for. An experiment that
     ``shows_the_way`` is about what happens during training: unless the exact trainer is asked for,
-    it takes steps on samples, and keeps measures of them.
+    it takes steps on samples, and keeps measures of them. ``figure`` is the kind of figure that
+    shows most of it, where other such runs have another.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Preset(Displayed):
     optimiser: Optimiser = "adamw"
     seed: int = 0
     shows_the_way: bool = False
+    figure: str | None = None
 
     def __repr__(self) -> str:
         return f"<Preset {self.name}: {self.title}>"

@@ -138,8 +138,10 @@ def network_training_markdown(spec: NetworkTraining) -> str:
     return training_markdown(spec, _WHAT, labels, common, network_sentence)
 
 
-def network_names(models: Sequence[NetworkSpec]) -> list[str]:
+def network_names(models: Sequence[NetworkSpec], but: Sequence[str] = ()) -> list[str]:
     """A few words that tell each model from the others; "" where nothing does.
+
+    ``but`` are settings that go without saying.
 
     >>> network_names([NetworkSpec.of(2, m, "absolute", "1/2") for m in (3, 4)])
     ['3 neurons', '4 neurons']
@@ -149,7 +151,7 @@ def network_names(models: Sequence[NetworkSpec]) -> list[str]:
         ", ".join(
             _TOLD.get(name, name + " {}").format(cells[i])
             for name, cells in labels.items()
-            if cells[i] != _NONE
+            if cells[i] != _NONE and name not in but
         )
         for i in range(len(models))
     ]

@@ -33,11 +33,13 @@ KINDS = (
     "phases",
     "losses",
     "dynamics",
+    "vulnerability",
     "heatmap",
     "attention",
     "tables",
     "dictionary",
     "neurons",
+    "decoders",
     "points",
 )
 VALUES = ("loss", "gap", "held", "dimensionality")

@@ -32,7 +32,7 @@ from torchsim.figures import (
     shows_best,
 )
 from torchsim.kinds import KeptRun, OneTrainerRun
-from torchsim.presets import AnyPreset
+from torchsim.presets import AnyPreset, Preset
 from torchsim.storage import preset_of
 from torchsim.sweeps.run import SweepRun
 from torchsim.views.sweep_maps import VALUES, SweepMaps
@@ -177,7 +177,7 @@ def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
     models = None if look["models"] is None else read_wholes(look["models"])
     if isinstance(found.run, OneTrainerRun):
         refuse_models(look["models"], found.run)
-    shown: Kind = look["kind"] or kinds(found.run, models)[0]
+    shown: Kind = look["kind"] or _usual_kind(found, models)
     outputs = _outputs(found.name, shown, look)
     for output in outputs:
         output.refuse_early()
@@ -225,6 +225,14 @@ def _draw(session: Session, found: _Found, look: Mapping[str, Any]) -> Report:
         warnings=(*found.notes, *unkept),
     )
     return with_trouble(report, trouble)
+
+
+def _usual_kind(found: _Found, models: Sequence[int] | None) -> Kind:
+    """The kind that the experiment names, if it suits what is drawn, else the first that suits."""
+    suited = kinds(found.run, models)
+    named = find_preset(found.name) if found.name in PRESETS else None
+    own = [kind for kind in suited if isinstance(named, Preset) and kind == named.figure]
+    return (*own, *suited)[0]
 
 
 def _refuse_ignored(kind: Kind, look: Mapping[str, Any]) -> None:
