@@ -15,6 +15,7 @@ from handcalc.export import AsArrays, Tabular
 from handcalc.inputs.arguments import read_whole
 from handcalc.networks.network_loss import NetworkLoss, network_loss
 from handcalc.networks.relu_network import ReluNetwork
+from handcalc.numbers.exact import to_float
 from handcalc.wording import brief, lasted
 from torchsim.networks.architecture import TwoLayers
 from torchsim.networks.neurons import Neurons, neurons
@@ -105,6 +106,12 @@ class TrainedNetwork(Restarts, Displayed, AsArrays, Tabular):
             if error.code != "too_complicated":
                 raise
             return None
+
+    @property
+    def best_loss(self) -> float:
+        """The loss of the best restart: exact where it is known, else that on unseen inputs."""
+        exact = self.exact_loss
+        return self.lowest if exact is None else to_float(exact.value)
 
     def arrays(self) -> dict[str, Any]:
         """The weights and the loss of every restart."""

@@ -188,16 +188,10 @@ def _both(sizes: tuple[tuple[int, str], ...], steps: int, seed: int) -> tuple[Ne
 def _untied_holds(run: NetworkRun) -> bool:
     """Pairs of models stand side by side: tied, then untied."""
     for tied, untied in zip(run.trained[::2], run.trained[1::2], strict=True):
-        ratio = _lowest(untied) / _lowest(tied)
+        ratio = untied.best_loss / tied.best_loss
         if ratio > (1.01 if _density(tied.model) == 1 else 0.995):
             return False
     return True
-
-
-def _lowest(trained: TrainedNetwork) -> float:
-    """The loss of the best restart, exact where it is known."""
-    exact = trained.exact_loss
-    return float(trained.loss.min()) if exact is None else to_float(exact.value)
 
 
 UNTIED = NetworkPreset(

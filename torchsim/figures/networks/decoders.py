@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from handcalc.numbers.exact import to_float
 from handcalc.views.plots.panels import Rows, only_lines
 from handcalc.views.plots.style import Theme
 from handcalc.views.plots.ticks import number
-from handcalc.wording import listed
+from handcalc.wording import joined
 from torchsim.figures.layout import LEFT, blank, headed
 from torchsim.networks.run import NetworkRun, TrainedNetwork
 from torchsim.networks.specification import NetworkSpec
@@ -163,19 +162,13 @@ def _caption(axes: Axes, name: str, measured: str, theme: Theme) -> None:
     )  # fmt: skip
 
 
-def lost(trained: TrainedNetwork) -> float:
-    """The loss of the best restart, exact where it is known."""
-    exact = trained.exact_loss
-    return float(trained.loss.min()) if exact is None else to_float(exact.value)
-
-
 def _measured(trained: TrainedNetwork, shown: Sequence[TrainedNetwork]) -> str:
     """The loss, and of an untied model by how much it is below that of its tied one."""
-    loss = lost(trained)
+    loss = trained.best_loss
     tied = _tied_one(trained.model, shown)
     if tied is None or trained is tied:
         return f"loss {number(loss)}"
-    less = 100 * (1 - loss / lost(tied))
+    less = 100 * (1 - loss / tied.best_loss)
     return f"loss {number(loss)}, {abs(less):.1f} % {'less' if less >= 0 else 'more'}"
 
 
@@ -190,14 +183,14 @@ def _tied_one(model: NetworkSpec, shown: Sequence[TrainedNetwork]) -> TrainedNet
 
 
 def _lengths(values: Sequence[float]) -> str:
-    return listed([f"{value:.2f}" for value in values])
+    return joined([f"{value:.2f}" for value in values])
 
 
 def _said(run: NetworkRun) -> tuple[str, str]:
     """How much a decoder of its own saves at most, and how to read the arrows."""
     shown = _chosen(run)
     saved = [
-        100 * (1 - lost(each) / lost(tied))
+        100 * (1 - each.best_loss / tied.best_loss)
         for each in shown
         if not each.model.tied and (tied := _tied_one(each.model, shown)) is not None
     ]
