@@ -28,6 +28,7 @@ def load(folder: _Folder, *, partial: bool = False) -> KeptRun:
         InputError: ``no_run``, ``unfinished``, ``damaged``, ``schema``, ``run_file``.
 
     Examples:
+        >>> from handcalc import InputError
         >>> try:
         ...     load("no such folder")
         ... except InputError as error:
@@ -75,6 +76,7 @@ def save_weights(trained: TrainedAttention, file: _Folder, restart: int | None =
             not divided by √d_head; ``unwritable``.
 
     Examples:
+        >>> from pathlib import Path
         >>> from tempfile import TemporaryDirectory
         >>> from torchsim import AttentionSpec, Contexts, train
         >>> model = AttentionSpec(Contexts.bigrams([[2, 1], [1, 2]]), layers=0, d_model=1, steps=9)

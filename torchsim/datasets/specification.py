@@ -7,7 +7,7 @@ optimised. A ``DatasetTraining`` is a run: some configurations, each trained fro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
+from math import cos, pi, prod
 from typing import Any, get_args
 
 from handcalc.display import Displayed, abridged
@@ -17,7 +17,6 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.wording import brief, counted
 from torchsim.one_by_one import (
-    CosineRate,
     OneByOne,
     check_models,
     check_size,
@@ -33,14 +32,14 @@ _RAREST = 1e-2  # share of inputs with an active feature, below which drawing ta
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class DatasetSpec(CosineRate, Displayed):
+class DatasetSpec(Displayed):
     """One configuration: x̂ = ReLU(W Wᵀx + b) on a fixed set of T data points, the ``points``.
 
     A data point is an input of the ``distribution`` that is not 0, divided by its length. ``seed``
     chooses the data points and the initial weights; of one seed a larger set has all points of a
     smaller one. The loss is the mean of ‖x − x̂‖² over the set. AdamW takes ``steps`` steps, each
-    on the whole set: the rate rises along a line to ``rate`` over ``warm_up`` steps and falls to 0
-    along a cosine, and a step shrinks W and b by the part ``decay``·rate.
+    on the whole set: the rate rises along a line to ``rate`` over ``warm_up`` steps and then falls
+    to 0 along a cosine, and a step shrinks W and b by the part ``decay``·rate.
 
     Source: Henighan et al. 2023, "Superposition, Memorization, and Double Descent".
     """
@@ -124,10 +123,11 @@ class DatasetSpec(CosineRate, Displayed):
 
         >>> spec = DatasetSpec.of(9, 2, 5, "1/2", steps=6, warm_up=2, rate=1)
         >>> [round(spec.rate_at(step), 3) for step in range(6)]
-        [0.5, 1.0, 0.75, 0.5, 0.25, 0.067]
+        [0.5, 1.0, 1.0, 0.854, 0.5, 0.146]
         """
-        raised = min(1.0, (step + 1) / self.warm_up) if self.warm_up else 1.0
-        return raised * CosineRate.rate_at(self, step)
+        if step < self.warm_up:
+            return self.rate * (step + 1) / self.warm_up
+        return self.rate * 0.5 * (1 + cos(pi * (step - self.warm_up) / (self.steps - self.warm_up)))
 
 
 def _check_sparsity(model: ModelSpec) -> None:

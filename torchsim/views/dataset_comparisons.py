@@ -17,6 +17,7 @@ from torchsim.views.dataset_specifications import (
 )
 from torchsim.views.runs import number
 
+_ROUNDING = 1e-12  # between floats and the fractions that they stand for
 _LEGEND = (
     "constant: what the best output loses that is the same for every input, their mean: exactly "
     "1 − ‖mean‖², as each has length 1. unseen: on inputs that are not in the data set, first of "
@@ -64,7 +65,10 @@ def dataset_sentences(each: DatasetCompared) -> tuple[str, ...]:
 
 def _losses_said(each: DatasetCompared) -> Iterator[str]:
     points = counted(each.model.points, "data point")
-    fractions = "" if each.exact is None else ", the same in fractions"
+    fractions = ""
+    if each.exact is not None:
+        same = abs(float(each.exact) - each.loss) < _ROUNDING
+        fractions = f", {'the same' if same else f'{float(each.exact):.3g}'} in fractions"
     yield f"Loss {each.loss:.3g} on the {points}{fractions}; a constant loses {each.constant:.3g}."
     side = "worse than" if each.unseen > each.constant_unseen else "better than"
     yield (
@@ -99,9 +103,9 @@ DATASET_COMPARISONS = ComparisonView(
     labels=dataset_labels,
     names=dataset_names,
     in_common=dataset_in_common,
-    heads=("loss", "constant", "unseen", "its constant"),
+    heads=("loss", "constant", "unseen", "constant there"),
     cells=_cells,
-    less=("its constant",),
+    less=("constant there",),
     sentences=dataset_sentences,
     explained=_explained,
 )
