@@ -15,7 +15,7 @@ from handcalc.superposition.phases.regimes import REPRESENTED
 from handcalc.views.plots.panels import only_lines, wrapped
 from handcalc.views.plots.style import Theme
 from handcalc.wording import counted
-from torchsim.comparison.datasets import DatasetComparison
+from torchsim.comparison.datasets import DatasetCompared, DatasetComparison
 from torchsim.datasets.run import DatasetRun, TrainedOnDataset
 from torchsim.figures.layout import LEFT, blank, headed
 from torchsim.views.dataset_runs import span
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _MOST = 4  # models whose arrows are drawn
 _BETWEEN = 0.7  # where arrows end and curves begin, in widths of the figure
+_MARKS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000)
 _POINT, _FEATURE = 1, 6  # colours by number
 
 
@@ -116,28 +117,13 @@ def _draw_curves(
     above = figure.add_subplot(grid[0, 0])
     below = figure.add_subplot(grid[1, 0], sharex=above)
     _losses(above, sizes, trained, [each.constant_unseen for each in models], theme)
-    for size, each in zip(sizes, models, strict=True):
-        for values, colour, mark in ((each.points, _POINT, "."), (each.features, _FEATURE, "x")):
-            shade = float(np.clip(30 / max(1, len(values)), 0.2, 1))
-            across = [size] * len(values)
-            below.plot(across, values, mark, color=theme.colour(colour), alpha=shade, markersize=6)
-    below.plot([], [], ".", color=theme.colour(_POINT), label="D of each data point")
-    below.plot([], [], "x", color=theme.colour(_FEATURE), label="D of each feature ≥ ½ long")
-    if all(each.model.hidden == 2 for each in trained) and len(set(sizes)) > 1:
-        below.plot(
-            sizes, [2 / T for T in sizes], color=theme.soft, linewidth=1, zorder=1,
-            label="2/T, a regular polygon",
-        )  # fmt: skip
-    top = 1.1 * max(value for each in models for value in (*each.points, *each.features))
-    below.set(ylabel="dimensions taken", xlabel="T, data points", ylim=(-0.02, max(0.6, top)))
-    below.legend(loc="upper right")
+    _dimensions(below, sizes, models, theme)
     above.tick_params(labelbottom=False)
     above.set_xscale("log")
     above.set_xlim(min(sizes) / 1.25, max(sizes) * 1.25)
-    marks = [
-        T for T in (1, 3, 10, 30, 100, 300, 1000, 3000, 10000) if min(sizes) <= T <= max(sizes)
-    ]
-    below.set_xticks(marks or sizes[:1], [f"{T:,}" for T in marks or sizes[:1]])
+    marks = [T for T in _MARKS if min(sizes) <= T <= max(sizes)] or sizes[:1]
+    below.set_xticks(marks, [f"{T:,}" for T in marks])
+    below.set_xlabel("T, data points")
     below.set_xticks([], minor=True)
     for axes in (above, below):
         only_lines(axes, "left", "bottom")
@@ -165,6 +151,27 @@ def _losses(
     )
     axes.set_ylabel("loss")
     axes.set_ylim(0, 1.4 * max(*unseen, *(float(each.unseen.max()) for each in trained)))
+    axes.legend(loc="upper right")
+
+
+def _dimensions(
+    axes: Axes, sizes: Sequence[int], models: Sequence[DatasetCompared], theme: Theme
+) -> None:
+    """D of each data point and of each feature that is held, beside that on a regular polygon."""
+    for size, each in zip(sizes, models, strict=True):
+        for values, colour, mark in ((each.points, _POINT, "."), (each.features, _FEATURE, "x")):
+            shade = float(np.clip(30 / max(1, len(values)), 0.2, 1))
+            across = [size] * len(values)
+            axes.plot(across, values, mark, color=theme.colour(colour), alpha=shade, markersize=6)
+    axes.plot([], [], ".", color=theme.colour(_POINT), label="D of each data point")
+    axes.plot([], [], "x", color=theme.colour(_FEATURE), label="D of each feature ≥ ½ long")
+    if all(each.model.hidden == 2 for each in models) and len(set(sizes)) > 1:
+        axes.plot(
+            sizes, [2 / T for T in sizes], color=theme.soft, linewidth=1, zorder=1,
+            label="2/T, a regular polygon",
+        )  # fmt: skip
+    top = 1.1 * max(value for each in models for value in (*each.points, *each.features))
+    axes.set(ylabel="dimensions taken", ylim=(-0.02, max(0.6, top)))
     axes.legend(loc="upper right")
 
 
