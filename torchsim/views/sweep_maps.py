@@ -127,11 +127,6 @@ def _drawn(trained: Trained, loss: float, value: Value, best: KnownBest | None) 
     return float(trained.dimensionality[[i - 1 for i in held]].mean()) if held else 0.0
 
 
-def _ends_of(known: Mapping[int, float]) -> list[int]:
-    """The cells with the lowest and the highest value; none of none."""
-    return [choose(known, key=lambda k: known[k]) for choose in (min, max)] if known else []
-
-
 class _Placed:
     """The cells at their places, of several at one place that with the lowest loss."""
 
@@ -233,6 +228,17 @@ class _Placed:
             if panel in (None, key) and (value := self._drawn(k)) is not None
         }
 
+    def _ends_of(self, known: Mapping[int, float]) -> list[int]:
+        """The cells with the lowest and the highest value; none of none.
+
+        Of those that show the same value the first: what is beyond the digits that are shown is
+        rounding, which is not the same on all machines.
+        """
+        if not known:
+            return []
+        ends = (self._text(choose(known, key=lambda k: known[k])) for choose in (min, max))
+        return [next(k for k in known if self._text(k) == text) for text in ends]
+
     def _title(self, panel: tuple[int, ...] | None = None) -> str:
         """From which value to which, and where these are; of one panel or of all."""
         known = self._known(panel)
@@ -253,7 +259,7 @@ class _Placed:
                 ]
                 said += [f"{held} at {counts[held]:,}" for held in more]
                 return f"The best models hold {joined(said)}."
-        low, high = _ends_of(known)
+        low, high = self._ends_of(known)
         if self._text(low) == self._text(high):
             return f"{what} is {self._text(low)} everywhere."
         from_, to = (self._where(k, in_panel=panel is not None) for k in (low, high))
@@ -266,7 +272,7 @@ class _Placed:
             known = self._known(key)
             at = next(at for at in self._at.items() if at[0][0] == key)[1][0]
             name = self._layout.said(self._cells[at][1], self._layout.panels)
-            ends = [(self._text(k), self._where(k, in_panel=True)) for k in _ends_of(known)]
+            ends = [(self._text(k), self._where(k, in_panel=True)) for k in self._ends_of(known)]
             if len({text for text, _ in ends}) < 2:  # one value, or none
                 text = ends[0][0] if ends else "none"
                 ends = [(text, "everywhere"), (text, "everywhere")]
