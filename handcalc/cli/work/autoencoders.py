@@ -27,7 +27,7 @@ from .giving_away import ask_before_showing
 from .model import distribution_of, model_of
 from .outputs import Output
 
-_PRICE = "1/5"
+PRICE = "1/5"
 _OF_ROWS = ("norms", "wrong_shape")
 _WEIGHTS = ("dictionary", "encoder", "b_enc", "b_dec")
 
@@ -64,7 +64,7 @@ def sae(W: Given, l1: Given | None, weighted: bool, **asked: Any) -> Report:
 def price_of(l1: Given | None) -> sympy.Expr:
     """λ, as it is typed, or 1/5."""
     with reading(l1):
-        return read_l1(handcalc.exact(l1.text if l1 else _PRICE))
+        return read_l1(handcalc.exact(l1.text if l1 else PRICE))
 
 
 def slopes_part(
