@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 import torch
 
 import handcalc
 import torchsim
 from handcalc import InputError
-from torchsim import DatasetRun, DatasetSpec, DatasetTraining, TrainedOnDataset
+from torchsim import (
+    DatasetRun,
+    DatasetSpec,
+    DatasetTraining,
+    TrainedOnDataset,
+    figures,
+    storage,
+)
 from torchsim.comparison.datasets import (
     compare_datasets,
     loss_in_fractions,
@@ -18,10 +29,13 @@ from torchsim.comparison.datasets import (
     polygon_weights,
     shared_pairs,
 )
+from torchsim.datasets import training
 from torchsim.datasets.points import UNSEEN, data_points, unseen_points
 from torchsim.datasets.training import DatasetDescent, set_losses
 from torchsim.presets import preset
 from torchsim.run import History
+from torchsim.sampling import initial
+from torchsim.views.dataset_runs import dataset_run_data
 
 QUICK: Any = {"steps": 40}
 
@@ -102,6 +116,80 @@ def test_a_run_is_the_same_every_time_and_restarts_do_not_mix() -> None:
     assert torch.allclose(few.W, more.W[:2], atol=1e-12)
     assert not torch.allclose(few.W[0], few.W[1])
     assert more.best == int(more.loss.argmin())
+
+
+# -- restarts that diverge ------------------------------------------------------------------------
+
+SOUND, PARTLY, LOST = (DatasetSpec.of(n, 2, 8, "2/3", **QUICK) for n in (9, 8, 7))
+
+
+@pytest.fixture
+def wild(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 8 features the second restart begins at infinity, of 7 all do; no rate takes one there."""
+
+    def beginning(models: Any, restarts: Any, *rest: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        W, b = initial(models, restarts, *rest)
+        if models[0].features < 9:
+            W[1 if models[0].features == 8 else slice(None)] = torch.inf
+        return W, b
+
+    monkeypatch.setattr(training, "initial", beginning)
+
+
+@pytest.mark.usefixtures("wild")
+def test_a_restart_that_diverges_is_a_row_and_the_others_are_trained_on(tmp_path: Path) -> None:
+    run = torchsim.train([LOST, SOUND, PARTLY], restarts=3, keep=tmp_path)
+    lost, sound, partly = run.trained
+    assert torch.equal(sound.W, torchsim.train(SOUND, restarts=3).trained[0].W)
+    assert (sound.diverged, sound.is_lost) == ((None,) * 3, False)
+    assert (lost.diverged, lost.is_lost, lost.agreed) == ((1, 1, 1), True, 0)
+    assert (partly.diverged, partly.standing) == ((None, 1, None), (0, 2))
+    assert partly.W[1].isnan().all()
+    for losses in (partly.loss, partly.unseen):
+        assert losses.isinf().tolist() == [False, True, False]
+    assert partly.lowest == float(partly.loss[partly.best]) == float(partly.loss[[0, 2]].min())
+    assert partly.mean_unseen == pytest.approx(float(partly.unseen[[0, 2]].mean()))
+    columns = run.columns()
+    assert columns["diverged"] == [3, 0, 1]
+    assert columns["best restart"][0] is columns["held"][0] is None
+    for found, kept in zip(run.trained, storage.load(tmp_path).trained, strict=True):
+        assert found.diverged == kept.diverged
+        assert torch.equal(found.unseen, kept.unseen)
+    record = json.loads((tmp_path / "record.json").read_text())
+    assert [each["diverged"] for each in record["models"]] == [
+        {"1": 1, "2": 1, "3": 1},
+        {},
+        {"2": 1},
+    ]
+
+
+@pytest.mark.usefixtures("wild")
+def test_pages_comparisons_and_figures_of_restarts_that_diverged() -> None:
+    run = torchsim.train([LOST, SOUND, PARTLY], restarts=3)
+    lost, _, partly = run.trained
+    for page in (str(run), run._repr_markdown_()):
+        assert "Model 1: diverged by step 1." in page
+        assert "Model 3: 1 of 3 restarts diverged by step 1." in page
+    assert "All 3 restarts diverged by step 1" in str(lost)
+    assert "1 of 3 restarts diverged by step 1; the others end between" in " ".join(
+        str(partly).split()
+    )
+    assert repr(lost).endswith("8 data points, diverged by step 1>")
+    told = json.loads(json.dumps(dataset_run_data(run), allow_nan=False))["models"]
+    assert told[0]["W"] is told[0]["h"] is told[0]["held"] is None
+    assert told[2]["unseen_losses"][1] is None
+    assert [each.model for each in torchsim.compare(run).models] == [SOUND, PARTLY]
+    for kind in figures.kinds(run):
+        figures.draw(kind, run)
+        assert "inf" not in figures.describe(kind, run)
+    plt.close("all")
+
+
+@pytest.mark.usefixtures("wild")
+def test_a_run_of_which_nothing_is_left_is_refused() -> None:
+    with pytest.raises(InputError, match=r"lower the learning rate from 0\.01 to 0\.001") as caught:
+        torchsim.train(LOST, restarts=2)
+    assert caught.value.code == "diverged"
 
 
 # -- beside what is exact -------------------------------------------------------------------------
@@ -211,6 +299,7 @@ def test_the_full_size_bears_its_claim_out(seed: int) -> None:
         ({"rate": 0}, "rate", "The rate is above 0"),
         ({"decay": 2}, "decay", "The decay is"),
         ({"decay": False}, "decay", "The decay is"),
+        ({"decay": np.zeros(2)}, "decay", "The decay is"),
         ({"warm_up": -1}, "warm_up", "warm_up is 0 or more steps, not -1"),
         ({"seed": -1}, "seed", "seed"),
         ({"sparsity": "2"}, "sparsity", "A sparsity is a probability"),
@@ -223,6 +312,12 @@ def test_what_is_no_configuration(more: dict[str, Any], code: str, said: str) ->
     with pytest.raises(InputError, match=said) as caught:
         DatasetSpec.of(**given)
     assert caught.value.code == code
+
+
+def test_floats_and_arrays_are_taken_as_short_fractions() -> None:
+    exact = DatasetSpec.of(9, 2, 5, "3/10", rate=0.25, decay=0)
+    for S in (0.1 + 0.2, np.float32(0.3), torch.tensor(0.3)):
+        assert DatasetSpec.of(9, 2, 5, S, rate=np.float32(0.25), decay=torch.tensor(0.0)) == exact
 
 
 def test_what_is_no_run() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import Any, ClassVar
 
 from torch import Tensor
@@ -15,7 +16,7 @@ from handcalc.superposition.phases.regimes import REPRESENTED
 from handcalc.wording import counted, lasted
 from torchsim.datasets.points import data_points
 from torchsim.datasets.specification import DatasetSpec, DatasetTraining
-from torchsim.restarts import Restarts
+from torchsim.restarts import Restarts, divergence
 from torchsim.run import History, dimensionalities
 
 _AGREED = 1e-2  # of the 1 that dropping a data point costs
@@ -27,7 +28,8 @@ class TrainedOnDataset(Restarts, Displayed, AsArrays, Tabular):
 
     ``W`` is (restarts, n, m) and ``b`` (restarts, n). ``loss`` (restarts,) is that on the data set;
     ``unseen`` and its ``standard_error`` (restarts,) are of inputs that are not in it, the same
-    ones for all. The best restart is the one with the lowest loss on the data set.
+    ones for all, and infinite where a restart diverged. The best restart is the one with the lowest
+    loss on the data set.
     """
 
     model: DatasetSpec
@@ -39,15 +41,26 @@ class TrainedOnDataset(Restarts, Displayed, AsArrays, Tabular):
     history: History
 
     def __repr__(self) -> str:
-        loss, unseen = float(self.loss.min()), float(self.unseen[self.best])
-        said = f"loss {loss:.3g} on them, {unseen:.3g} on unseen inputs"
+        if self.is_lost:
+            return f"<TrainedOnDataset: {self.model.in_short}, {divergence(self.diverged)}>"
+        said = (
+            f"loss {self.lowest:.3g} on them, {float(self.unseen[self.best]):.3g} on unseen inputs"
+        )
         count = counted(len(self.loss), "restart")
         return f"<TrainedOnDataset: {self.model.in_short}, {said}, the best of {count}>"
 
     @property
     def agreed(self) -> int:
-        """How many restarts came as low as the best one, but for 0.01; a data point weighs 1."""
-        return int((self.loss <= self.loss.min() + _AGREED).sum())
+        """How many restarts came as low as the best one, but for 0.01; a data point weighs 1.
+
+        None did where all diverged.
+        """
+        return 0 if self.is_lost else int((self.loss <= self.loss.min() + _AGREED).sum())
+
+    @property
+    def mean_unseen(self) -> float:
+        """The mean loss on unseen inputs of the restarts that did not diverge; infinite of none."""
+        return inf if self.is_lost else float(self.unseen[list(self.standing)].mean())
 
     @cached_property
     def points(self) -> Tensor:
@@ -117,9 +130,10 @@ class DatasetRun(Displayed, Tabular):
             "hidden": [model.hidden for model in models],
             "points": [model.points for model in models],
             "distribution": [model.distribution.sentence() for model in models],
-            "loss": [float(each.loss.min()) for each in self.trained],
+            "loss": [each.lowest for each in self.trained],
             "unseen": [float(each.unseen[each.best]) for each in self.trained],
-            "held": [len(each.held) for each in self.trained],
-            "best restart": [each.best for each in self.trained],
+            "held": [None if each.is_lost else len(each.held) for each in self.trained],
+            "best restart": [None if each.is_lost else each.best for each in self.trained],
             "agreed": [each.agreed for each in self.trained],
+            "diverged": [len(each.diverged) - len(each.standing) for each in self.trained],
         }

@@ -24,7 +24,7 @@ from torchsim.one_by_one import (
     read_number_of,
     read_restarts,
 )
-from torchsim.settings import check_choice, read_seed
+from torchsim.settings import as_real, check_choice, read_seed
 from torchsim.specification import SAMPLER, Device, ModelSpec
 
 _MOST = {"features": 1024, "hidden": 1024, "points": 1 << 16, "steps": 10**6}
@@ -106,7 +106,7 @@ class DatasetSpec(Displayed):
             distribution=drawn.distribution,
             rate=read_below_one("rate", rate),
             warm_up=warm,
-            decay=0.0 if decay == 0 and decay is not False else read_below_one("decay", decay),
+            decay=0.0 if as_real(decay) == 0 else read_below_one("decay", decay),
             seed=read_seed(seed),
             **read,
         )

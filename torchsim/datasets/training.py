@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 import torch
 from torch import Tensor
@@ -90,5 +91,7 @@ def _judged(_: DatasetTraining, model: DatasetSpec, result: Result) -> TrainedOn
     on_set = torch.stack([set_losses(*each, seen).mean() for each in zip(W, b, strict=True)])
     others = torch.stack([set_losses(*each, unseen) for each in zip(W, b, strict=True)])
     error = others.std(1, correction=0) / others.shape[1] ** 0.5
+    mean = others.mean(1)
+    mean = mean.masked_fill(mean.isnan(), inf)  # of a restart that diverged, as its loss on the set
     history = History(result.steps, result.tensors["losses"])
-    return TrainedOnDataset(model, W, b, on_set, others.mean(1), error, history)
+    return TrainedOnDataset(model, W, b, on_set, mean, error, history)

@@ -29,8 +29,8 @@ def _holds(run: DatasetRun) -> bool:
     few = [each for each in run.trained if each.model.points <= _FEW]
     many = [each for each in run.trained if each.model.points >= _MANY]
     between = [each for each in run.trained if _FEW < each.model.points < _MANY]
-    ends = max(float(each.unseen.mean()) for each in (*few, *many))
-    peak = max(float(each.unseen.mean()) for each in between)
+    ends = max(each.mean_unseen for each in (*few, *many))
+    peak = max(each.mean_unseen for each in between)
     return (
         all(map(_memorises, few)) and all(map(_has_features, many)) and peak > _WORSE * max(1, ends)
     )

@@ -17,15 +17,16 @@ from torchsim.views.run_views import (
     Rows,
     RunView,
     TrainedView,
+    numbers_data,
     restarts_data,
     run_data,
 )
-from torchsim.views.runs import number
+from torchsim.views.runs import ends_text, number
 
 _LOSSES = (
     "loss: the mean of ‖x − x̂‖² over the data points, of the restart for which it is lowest; a "
     "restart agreed if its own is at most 0.01 above. unseen: the same on inputs that are not in "
-    "the data set, and mean of it over all restarts."
+    "the data set, and mean of it over all restarts that did not diverge."
 )
 _DIMENSIONS = (
     "held: features whose arrow is at least 1/2 long. D of points: how many dimensions data points "
@@ -56,19 +57,19 @@ def dataset_run_data(run: DatasetRun) -> Mapping[str, object]:
 
 def _model(trained: TrainedOnDataset) -> dict[str, object]:
     """The weights, h and ``history`` are those of the best restart."""
-    best = trained.best
+    best, is_lost = trained.best, trained.is_lost
     return {
         **dataset_model_keys(trained.model),
-        "W": trained.W[best].tolist(),
-        "b": trained.b[best].tolist(),
-        "h": trained.hidden.tolist(),
+        "W": numbers_data(trained.W[best]),
+        "b": numbers_data(trained.b[best]),
+        "h": numbers_data(trained.hidden),
         "loss": finite(float(trained.loss[best])),
         "unseen": finite(float(trained.unseen[best])),
         "standard_error": finite(float(trained.standard_error[best])),
         "unseen_losses": list(map(finite, trained.unseen.tolist())),
-        "held": list(trained.held),
-        "feature_dimensionality": trained.feature_dimensionality.tolist(),
-        "point_dimensionality": trained.point_dimensionality.tolist(),
+        "held": None if is_lost else list(trained.held),
+        "feature_dimensionality": None if is_lost else trained.feature_dimensionality.tolist(),
+        "point_dimensionality": None if is_lost else trained.point_dimensionality.tolist(),
         **restarts_data(trained),
     }
 
@@ -94,8 +95,7 @@ def _points(trained: TrainedOnDataset) -> Rows:
 def _said(trained: TrainedOnDataset) -> Iterator[str]:
     yield f"{loss_sentence(trained)}."
     if len(trained.loss) > 1:
-        low, high = (number(float(each)) for each in (trained.loss.min(), trained.loss.max()))
-        yield f"The restarts end between {low} and {high}; {trained.agreed} came to the best one."
+        yield f"{ends_text(trained)}; {trained.agreed} came to the best one."
     held = counted(len(trained.held), "feature")
     are = "is" if len(trained.held) == 1 else "are"
     yield f"{held} {are} held: at least 1/2 long."
@@ -123,7 +123,7 @@ def _cells(trained: TrainedOnDataset) -> Iterator[str]:
     best = trained.best
     yield number(float(trained.loss[best]))
     yield number(float(trained.unseen[best]))
-    yield number(float(trained.unseen.mean()))
+    yield number(trained.mean_unseen)
     yield str(len(trained.held))
     yield span(trained.point_dimensionality.tolist())
 

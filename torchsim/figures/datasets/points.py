@@ -49,7 +49,7 @@ def described(run: DatasetRun, compared: DatasetComparison) -> str:
     """What the figure shows, for those who do not see it."""
     told = [
         f"{counted(each.model.points, 'data point')}: loss {number(each.loss)}, unseen "
-        f"{number(float(trained.unseen.mean()))}, D of points {span(each.points)}, "
+        f"{number(trained.mean_unseen)}, D of points {span(each.points)}, "
         f"{counted(len(each.features), 'feature')} held"
         for trained, each in zip(run.trained, compared.models, strict=True)
     ]
@@ -137,20 +137,20 @@ def _losses(
     theme: Theme,
 ) -> None:
     """On the data set, of the best restart; on unseen inputs, of each restart and their mean."""
-    seen = [float(each.loss.min()) for each in trained]
-    unseen = [float(each.unseen.mean()) for each in trained]
+    seen = [each.lowest for each in trained]
+    unseen = [each.mean_unseen for each in trained]
     axes.plot(sizes, unseen, "-o", color=theme.colour(6), markersize=4, label="unseen, mean")
+    highest = 0.0
     for size, each in zip(sizes, trained, strict=True):
-        axes.plot(
-            [size] * len(each.unseen), each.unseen.tolist(), ".", color=theme.colour(6), alpha=0.3,
-            markersize=5,
-        )  # fmt: skip
+        dots = each.unseen[list(each.standing)].tolist()  # one that diverged is off every scale
+        axes.plot([size] * len(dots), dots, ".", color=theme.colour(6), alpha=0.3, markersize=5)
+        highest = max(highest, *dots)
     axes.plot(sizes, seen, "-s", color=theme.ink, markersize=4, label="on the data set, best")
     axes.plot(
         sizes, constant, "--", color=theme.soft, linewidth=1.2, label="the best constant, unseen"
     )
     axes.set_ylabel("loss")
-    axes.set_ylim(0, 1.4 * max(*unseen, *(float(each.unseen.max()) for each in trained)))
+    axes.set_ylim(0, 1.4 * highest)
     axes.legend(loc="upper right")
 
 
@@ -185,7 +185,7 @@ def _said(run: DatasetRun, compared: DatasetComparison) -> tuple[str, str]:
         f"{arrows}Losses: ‖x − x̂‖²; pale dots: each of {starts}. D = ‖v‖²/Σ(v̂·v′)² among data "
         f"points, and among features.{left}"
     )
-    losses = {each.model.points: float(each.unseen.mean()) for each in run.trained}
+    losses = {each.model.points: each.mean_unseen for each in run.trained}
     if len(losses) < 3:
         first = compared.models[0]
         points = counted(first.model.points, "data point")
