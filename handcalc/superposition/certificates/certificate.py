@@ -1,0 +1,165 @@
+"""A certificate: what is claimed, and all that a check of it needs; kept as one file."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from handcalc.display import Displayed, abridged
+from handcalc.errors import InputError
+from handcalc.superposition.certificates.claim import Claim, free_entries
+from handcalc.superposition.certificates.cover import Cover, Region
+from handcalc.superposition.loss.problem import Problem
+from handcalc.superposition.model.toy_model import ToyModel
+from handcalc.wording import brief, counted
+
+Status: TypeAlias = Literal["proved", "bounded", "unfinished"]
+VERSION = 1
+_DAMAGED = "is no certificate, or a damaged one"
+_ARRAYS = {
+    "codes": (np.uint8, 1),
+    "touches": (np.uint8, 2),
+    "biases": (np.int32, 2),
+    "cuts": (np.int8, 1),
+    "margins": (np.float32, 1),
+    "low": (np.float64, 3),
+    "high": (np.float64, 3),
+    "region_biases": (np.float64, 3),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Certificate(Displayed):
+    """A cover of all embeddings up to rows of length ``side``, and the model that it is about.
+
+    ``model`` is near the best there is; every leaf of ``cover`` loses more, by its margin, unless
+    it lies in one of ``regions``, around the copies of the model. What that proves is for
+    ``check_certificate`` to say.
+    """
+
+    claim: Claim
+    model: ToyModel
+    side: Fraction
+    regions: tuple[Region, ...]
+    cover: Cover
+
+    def __repr__(self) -> str:
+        problem = self.claim.problem
+        size = f"{problem.features} features in {counted(problem.hidden, 'dimension')}"
+        return abridged(f"<Certificate: {size}, {counted(self.cover.boxes, 'box', 'boxes')}>")
+
+    def save(self, path: str | Path) -> None:
+        """Write it to a file, whole or not at all. Errors: those of the file system."""
+        from handcalc.storage.files import write_atomically
+
+        write_atomically(Path(path), self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """As a zip of arrays, with the claim in the array ``claim``, as JSON."""
+        problem = self.claim.problem
+        stated = {
+            "version": VERSION,
+            "features": problem.features,
+            "hidden": problem.hidden,
+            "distribution": problem.distribution.name,
+            "sparsities": [str(each) for each in problem.sparsities],
+            "importance": [str(each) for each in problem.importance],
+            "interval": self.claim.interval and [str(each) for each in self.claim.interval],
+            "side": str(self.side),
+            "W": [[str(cell) for cell in row] for row in self.model.W],
+            "b": [str(cell) for cell in self.model.b],
+        }
+        n, m = problem.features, problem.hidden
+        ends = np.array([(each.low, each.high) for each in self.regions]).reshape(-1, 2, n, m)
+        packed = BytesIO()
+        np.savez_compressed(
+            packed,
+            claim=np.frombuffer(json.dumps(stated).encode(), np.uint8),
+            codes=self.cover.codes,
+            touches=self.cover.touches,
+            biases=self.cover.biases,
+            cuts=self.cover.cuts,
+            margins=self.cover.margins,
+            low=ends[:, 0],
+            high=ends[:, 1],
+            region_biases=np.array([each.biases for each in self.regions]).reshape(-1, n, 2),
+        )
+        return packed.getvalue()
+
+
+def load_certificate(path: str | Path) -> Certificate:
+    """A certificate from a file; nothing of it is believed until it is checked.
+
+    Errors: ``not_found``; ``damaged``; ``version`` for one of another version.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError("not_found", f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        return from_bytes(content)
+    except InputError as error:
+        raise InputError(error.code, f"{path} {error}") from error
+
+
+def from_bytes(content: bytes) -> Certificate:
+    """A certificate from the bytes of its file. Errors: ``damaged``, ``version``."""
+    try:
+        with np.load(BytesIO(content), allow_pickle=False) as arrays:
+            stated: dict[str, Any] = json.loads(arrays["claim"].tobytes())
+            if stated["version"] != VERSION:
+                message = f"is of version {brief(stated['version'])}; this one reads {VERSION}."
+                raise InputError("version", message)
+            found = {name: arrays[name] for name in _ARRAYS}
+        for name, (dtype, axes) in _ARRAYS.items():
+            if found[name].dtype != dtype or found[name].ndim != axes:
+                raise ValueError(name)
+        problem = _problem(stated)
+        n, m = problem.features, problem.hidden
+        leaves = len(found["margins"])
+        shapes = {
+            "touches": (leaves, len(free_entries(n, m))),
+            "biases": (leaves, n),
+            "cuts": (leaves,),
+            "low": (len(found["low"]), n, m),
+            "high": (len(found["low"]), n, m),
+            "region_biases": (len(found["low"]), n, 2),
+        }
+        if any(found[name].shape != shape for name, shape in shapes.items()):
+            raise ValueError("shapes")
+        interval = stated["interval"] and tuple(map(Fraction, stated["interval"]))
+        regions = zip(found["low"], found["high"], found["region_biases"], strict=True)
+        return Certificate(
+            Claim(problem, interval or None),
+            ToyModel(stated["W"], stated["b"]),
+            Fraction(stated["side"]),
+            tuple(Region(*each) for each in regions),
+            Cover(*(found[name] for name in ("codes", "touches", "biases", "cuts", "margins"))),
+        )
+    except InputError as error:
+        if error.code == "version":
+            raise
+        raise InputError("damaged", f"{_DAMAGED}: {error}") from error
+    except (
+        OSError, EOFError, KeyError, TypeError, ValueError, ZeroDivisionError, zipfile.BadZipFile,
+        json.JSONDecodeError, NotImplementedError,
+    ) as error:  # fmt: skip
+        raise InputError("damaged", f"{_DAMAGED}.") from error
+
+
+def _problem(stated: dict[str, Any]) -> Problem:
+    from handcalc.superposition.loss.distribution import OneActive
+
+    n, m = stated["features"], stated["hidden"]
+    if stated["distribution"] == "one-active":
+        return Problem.of(n, m, importance=stated["importance"], distribution=OneActive(n))
+    if stated["distribution"] != "independent":
+        raise ValueError("distribution")
+    return Problem.of(n, m, stated["sparsities"], stated["importance"])

@@ -1,0 +1,291 @@
+"""The check of a certificate: everything that it claims, worked out again.
+
+Nothing of the search is used, and no number of the file is believed but the claim itself, the
+model, the regions and where bounds touch, none of which can make a wrong claim true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import permutations, product
+from math import nextafter
+from typing import Any
+
+import numpy as np
+
+from handcalc.errors import InputError
+from handcalc.superposition.certificates.certificate import Certificate
+from handcalc.superposition.certificates.checker.curvature import Arrays, convexity
+from handcalc.superposition.certificates.checker.leaf import leaf_margins
+from handcalc.superposition.certificates.claim import Claim, free_entries, to_fraction
+from handcalc.superposition.certificates.cover import (
+    BOUNDED,
+    ELSEWHERE,
+    FAR,
+    GRAIN,
+    STEPS,
+    Floats,
+    lengths,
+    walk,
+    whole_box,
+)
+from handcalc.superposition.loss.expected_loss import loss_by_active, loss_value
+from handcalc.superposition.loss.gradient import loss_gradient
+from handcalc.superposition.model.toy_model import ToyModel
+
+_EXACT, _LARGEST = 2.0**20, 16.0  # boxes end at multiples of 1/_EXACT below _LARGEST
+_INSIDE = 2.0**-20  # how far inside a region its copy of the model lies at least, in each entry
+_AT_ONCE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a certificate proves.
+
+    ``loss`` is the model's, exact; no embedding loses less than ``lower``. With ``is_proved``,
+    every embedding but the copies of one is worse than it, and that one lies in the regions, where
+    the loss is strictly convex: second derivatives are at least ``convexity``. ``margin`` is by how
+    much all leaves stay above ``loss``. Along an interval of S, ``loss`` and ``lower`` are None.
+    """
+
+    is_proved: bool
+    loss: Fraction | None
+    lower: Fraction | None
+    margin: float
+    convexity: float
+    leaves: int
+
+    @property
+    def gap(self) -> float | None:
+        """``loss`` − ``lower``."""
+        if self.loss is None or self.lower is None:
+            return None
+        return float(self.loss - self.lower)
+
+
+def check_certificate(
+    certificate: Certificate,
+    *,
+    threads: int = 2,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Checked:
+    """What a certificate proves, all of it worked out again.
+
+    Errors: ``refused``, with what is wrong, for one that claims more than is true: a box that is
+    missing, a bound that is too high, a region that has no copy of the model.
+    """
+    margins = recompute_margins(certificate, threads=threads, on_progress=on_progress)
+    stated = certificate.cover.margins
+    wrong = np.flatnonzero(~(stated.astype(np.float64) <= margins))
+    if len(wrong):
+        leaf = int(wrong[0])
+        _refuse(
+            f"leaf {leaf + 1} of {len(margins)} is said to stay {float(stated[leaf]):.9g} above "
+            f"the loss of the model; {margins[leaf]:.9g} is what can be shown"
+        )
+    return conclude(certificate)
+
+
+def conclude(certificate: Certificate) -> Checked:
+    """What follows from the margins of a certificate, which are taken to be right."""
+    claim, model = certificate.claim, certificate.model
+    _check_far(certificate)
+    margin = float(certificate.cover.margins.min(initial=np.inf))
+    least = 0.0
+    if certificate.regions:
+        for region in certificate.regions:
+            _check_copy(certificate, region)
+        arrays = case_arrays(claim)
+        least = min(convexity(case, each) for case in arrays for each in certificate.regions)
+    is_proved = margin > 0 and least > 0
+    if claim.interval is not None:
+        return Checked(is_proved, None, None, margin, least, len(certificate.cover.margins))
+    loss = exact_losses(claim, model)[0]
+    lower = loss + Fraction(margin) if margin < 0 else loss
+    if certificate.regions:
+        # In a region L ≥ L(model) + ∇·d + μ|d|²/2 ≥ L(model) − |∇|²/(2μ).
+        if least > 0:
+            lower = min(lower, loss - _squared_slope(claim, model) / (2 * Fraction(least)))
+        else:
+            lower = Fraction(0)
+    return Checked(is_proved, loss, lower, margin, least, len(certificate.cover.margins))
+
+
+def recompute_margins(
+    certificate: Certificate,
+    *,
+    threads: int = 2,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Floats:
+    """The margins of all bounded leaves, after a look at whether the tree is whole.
+
+    Errors: ``refused``.
+    """
+    claim, cover = certificate.claim, certificate.cover
+    n, m = claim.problem.features, claim.problem.hidden
+    entries = free_entries(n, m)
+    side = float(certificate.side)
+    boxes: list[tuple[Floats, Floats]] = []
+    allowed = {BOUNDED, ELSEWHERE, FAR} | set(range(16, 16 + len(entries)))
+    if not set(np.unique(cover.codes).tolist()) <= allowed:
+        _refuse("a node of the tree has a code that means nothing")
+    try:
+        for code, leaf, low, high in walk(cover, *whole_box(n, m, side), entries):
+            if leaf >= 0:
+                boxes.append((low, high))
+            elif not _is_left_out(claim, code, low, high, side):
+                _refuse("a box is left out that nothing allows to leave out")
+    except ValueError as error:
+        _refuse(str(error))
+    lows, highs = (np.array(each).reshape(-1, n, m) for each in zip(*boxes, strict=True))
+    grid = np.concatenate([lows, highs]) * _EXACT
+    if not (np.all(grid == np.rint(grid)) and np.abs(grid).max() < _LARGEST * _EXACT):
+        _refuse("a box is so small or so large that its corners are not exact as floats")
+    for region in certificate.regions:
+        ends = np.concatenate([region.low.ravel(), region.high.ravel(), region.biases.ravel()])
+        if not (np.all(ends / GRAIN == np.rint(ends / GRAIN)) and np.abs(ends).max() < _LARGEST):
+            _refuse("a region has ends that are not exact as floats")
+    columns = tuple(np.array(entries).T)
+    touches = lows.copy()
+    parts = cover.touches.astype(np.float64) / STEPS
+    touches[:, *columns] += (highs - lows)[:, *columns] * parts
+    biases = cover.biases.astype(np.float64) * GRAIN
+    widths = 2.0 ** np.floor(np.log2((highs - lows).max((1, 2)) / 2))
+    widest = 2.0 ** -cover.cuts.astype(np.float64)
+    inside = np.full(len(lows), -1)
+    for number, region in enumerate(certificate.regions):
+        fits = (lows >= region.low).all((1, 2)) & (highs <= region.high).all((1, 2))
+        inside[fits] = number
+    regions = np.array([each.biases for each in certificate.regions] or [np.zeros((n, 2))])
+    arrays = case_arrays(claim)
+    most = np.array([nextafter(float(loss), 2) for loss in exact_losses(claim, certificate.model)])
+    stacked = [np.array([getattr(case, name) for case in arrays]) for name in Arrays._fields[1:]]
+    margins = np.empty(len(lows))
+    done = 0
+
+    def work(part: slice) -> int:
+        leaf_margins(
+            arrays[0].sets, *stacked, most, lows[part], highs[part], touches[part], biases[part],
+            widths[part], widest[part], regions, inside[part], np.empty((8, 256)),
+            np.empty((5, 1 << len(entries))), margins[part],
+        )  # fmt: skip
+        return len(lows[part])
+
+    with ThreadPoolExecutor(threads) as pool:
+        parts_of = [slice(at, at + _AT_ONCE) for at in range(0, len(lows), _AT_ONCE)]
+        for count in pool.map(work, parts_of):
+            done += count
+            if on_progress is not None:
+                on_progress(done, len(lows))
+    return margins
+
+
+def case_arrays(claim: Claim) -> list[Arrays]:
+    """The corner cases as arrays, over the same sets of features."""
+    cases = claim.cases
+    sets = sorted({on for case in cases for on, _ in case.patterns})
+    padded = np.array([[*on, *(-1,) * (3 - len(on))] for on in sets], np.int64)
+    n = claim.problem.features
+    return [
+        Arrays(
+            padded,
+            np.array([float(dict(case.patterns).get(on, 0)) for on in sets]),
+            np.array([float(each) for each in case.importance]),
+            np.array([float(case.probability(i)) for i in range(n)]),
+        )
+        for case in cases
+    ]
+
+
+def exact_losses(claim: Claim, model: ToyModel) -> list[Fraction]:
+    """The loss of the model in each corner case. Errors: ``irrational``."""
+    problem = claim.problem
+    if claim.interval is None:
+        return [to_fraction(loss_value(model, problem.distribution, problem.importance))]
+    by_count = [to_fraction(each) for each in loss_by_active(model, problem.importance)]
+    found = []
+    for case in claim.cases:
+        weights = {len(on): probability for on, probability in case.patterns}
+        found.append(sum((weights[k] * loss for k, loss in enumerate(by_count)), Fraction(0)))
+    return found
+
+
+def _squared_slope(claim: Claim, model: ToyModel) -> Fraction:
+    """|∇L|² at the model, exact. Errors: ``refused`` where there is no gradient."""
+    problem = claim.problem
+    gradient = loss_gradient(model, problem.distribution, problem.importance)
+    entries = [*(slope for row in gradient.W for slope in row), *gradient.b]
+    if any(slope.value is None for slope in entries):
+        _refuse("the loss has no gradient at the model")
+    return sum((to_fraction(slope.value) ** 2 for slope in entries), Fraction(0))
+
+
+def _check_far(certificate: Certificate) -> None:
+    """That a row beyond the side loses more than the model, whatever the others do."""
+    q = certificate.side**2
+    most = exact_losses(certificate.claim, certificate.model)
+    for case, bound in zip(certificate.claim.cases, most, strict=True):
+        for feature, weight in enumerate(case.importance):
+            # the least of ∫(x − (qx + c)⁺)² over c, which rises with q ≥ 1
+            if q < 1 or weight * case.probability(feature) * (q - 1) ** 2 <= bound * 3 * (
+                q + 1
+            ) ** 2:
+                _refuse(f"rows longer than {certificate.side} are not ruled out")
+
+
+def _is_left_out(claim: Claim, code: int, low: Floats, high: Floats, side: float) -> bool:
+    """Whether a box has nothing that is not covered elsewhere, or too long."""
+    least, most = lengths(low, high)
+    if code == FAR:
+        return bool((least > side * side).any())
+    return any(
+        alike and most[i - 1] < least[i] for i, alike in enumerate(claim.alike)
+    )  # of rows that may change places the first is the longest
+
+
+def _check_copy(certificate: Certificate, region: Any) -> None:
+    """That a copy of the model, turned, lies well inside a region. Errors: ``refused``."""
+    claim, model = certificate.claim, certificate.model
+    rows = np.array([[float(cell) for cell in row] for row in model.W])[list(claim.order)]
+    biases = np.array([float(cell) for cell in model.b])[list(claim.order)]
+    entries = free_entries(*rows.shape)
+    for order in _orders(claim.alike):
+        W, b = rows[list(order)], biases[list(order)]
+        for turned in _turned(W):
+            fits = all(
+                region.low[i, k] + _INSIDE < turned[i, k] < region.high[i, k] - _INSIDE
+                for i, k in entries
+            )
+            kept = (region.biases[:, 0] + _INSIDE < b) & (b < region.biases[:, 1] - _INSIDE)
+            if fits and kept.all():
+                return
+    _refuse("a region has no copy of the model in it")
+
+
+def _orders(alike: Sequence[bool]) -> list[tuple[int, ...]]:
+    """The orders of rows that exchange only those that are alike."""
+    group = np.cumsum([not each for each in alike])
+    return [
+        order
+        for order in permutations(range(len(alike)))
+        if all(group[i] == group[j] for i, j in enumerate(order))
+    ]
+
+
+def _turned(W: Floats) -> list[Floats]:
+    """W in its rows' own axes, by Gram and Schmidt, with either sign of each."""
+    axes: list[Floats] = []
+    for row in [*W, *np.eye(W.shape[1])]:
+        left = row - sum((row @ axis * axis for axis in axes), np.zeros_like(row))
+        left = left - sum((left @ axis * axis for axis in axes), np.zeros_like(row))
+        if len(axes) < W.shape[1] and np.linalg.norm(left) > 1e-6:
+            axes.append(left / np.linalg.norm(left))
+    found = W @ np.array(axes).T
+    return [found * np.array(signs) for signs in product((1, -1), repeat=W.shape[1])]
+
+
+def _refuse(what: str) -> None:
+    raise InputError("refused", f"The certificate proves nothing: {what}.")

@@ -1,0 +1,268 @@
+"""The search for a cover: branch and bound over boxes of W, the worst boxes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from handcalc.superposition.certificates.claim import Claim, CornerCase, free_entries
+from handcalc.superposition.certificates.cover import (
+    BOUNDED,
+    DEEPEST,
+    ELSEWHERE,
+    FAR,
+    HALVED,
+    Cover,
+    Floats,
+    Region,
+    lengths,
+    whole_box,
+)
+from handcalc.superposition.certificates.search.vertex_bound import (
+    Cases,
+    bound_boxes,
+    scratch,
+)
+
+Whole: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
+
+_AT_ONCE = 512  # boxes for each thread
+_STIFFNESS = 6.0  # how steep a loss is taken to rise, where the best of a box is guessed
+_OPEN = 255  # a leaf that was not looked at yet
+_SAFE = 2.0**-34  # what a bound is lowered by, for its roundings: those are below 1e-12
+
+
+@dataclass(slots=True, eq=False)
+class Search:
+    """Branch and bound that can be stopped between any two rounds, and gone on with.
+
+    ``nodes`` has a row for each box that was made; of those that wait, ``numbers``, ``low``,
+    ``high``, and ``known``, the margin of the box that they are a half of.
+    """
+
+    claim: Claim
+    side: float
+    regions: tuple[Region, ...]
+    most: tuple[float, ...]
+    nodes: np.ndarray[Any, Any]
+    count: int
+    numbers: Whole
+    low: Floats
+    high: Floats
+    known: Floats
+
+    @classmethod
+    def of(
+        cls, claim: Claim, side: float, regions: tuple[Region, ...], most: tuple[float, ...]
+    ) -> Search:
+        """At its beginning: all embeddings are one box. ``most`` is to be stayed above, by case."""
+        n, m = claim.problem.features, claim.problem.hidden
+        low, high = whole_box(n, m, side)
+        nodes = np.zeros(1, _node(len(free_entries(n, m)), n))
+        nodes["code"] = _OPEN
+        first = np.zeros(1, np.int64)
+        return cls(
+            claim, side, regions, most, nodes, 1, first, low[None], high[None], np.full(1, -np.inf)
+        )
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing waits."""
+        return len(self.numbers) == 0
+
+    @property
+    def margin(self) -> float:
+        """By how much all losses are known to stay above ``most``; below it, if < 0."""
+        codes = self.nodes["code"][: self.count]
+        bounded = self.nodes["margin"][: self.count][codes == BOUNDED]
+        return float(min(bounded.min(initial=np.inf), self.known.min(initial=np.inf)))
+
+    def run(
+        self,
+        threads: int,
+        should_stop: Callable[[], bool],
+        on_round: Callable[[Search], None],
+    ) -> None:
+        """Look at boxes until nothing waits, or until a stop is asked for."""
+        cases = to_floats(self.claim, self.most)
+        n, m = self.low.shape[1:]
+        entries = free_entries(n, m)
+        works = [scratch(cases, m, 1 << len(entries)) for _ in range(threads)]
+        with ThreadPoolExecutor(threads) as pool:
+            while not self.is_done and not should_stop():
+                self._round(cases, works, pool, entries)
+                on_round(self)
+
+    def cover(self) -> Cover:
+        """The tree as it is; what waits is a leaf with the margin that is known of it."""
+        nodes = self.nodes[: self.count].copy()
+        waits = nodes["code"] == _OPEN
+        nodes["margin"][self.numbers] = np.maximum(self.known, np.finfo(np.float32).min)
+        nodes["code"][waits] = BOUNDED
+        order, stack = [], [0]
+        codes, first = nodes["code"].tolist(), nodes["first"].tolist()
+        while stack:
+            number = stack.pop()
+            order.append(number)
+            if codes[number] >= HALVED:
+                stack += [first[number] + 1, first[number]]
+        nodes = nodes[order]
+        leaves = nodes[nodes["code"] == BOUNDED]
+        return Cover(
+            nodes["code"], *(leaves[name] for name in ("touch", "bias", "cut", "margin"))
+        )
+
+    def _round(
+        self,
+        cases: Cases,
+        works: list[Any],
+        pool: ThreadPoolExecutor,
+        entries: list[tuple[int, int]],
+    ) -> None:
+        """Look at the worst boxes that wait; halve those whose bound is too low."""
+        taken = np.arange(len(self.numbers))
+        if len(taken) > _AT_ONCE * len(works):
+            taken = np.argpartition(self.known, _AT_ONCE * len(works))[: _AT_ONCE * len(works)]
+        numbers, low, high = self.numbers[taken], self.low[taken], self.high[taken]
+        left = np.ones(len(self.numbers), bool)
+        left[taken] = False
+
+        sort = self._sort_out(low, high)
+        self.nodes["code"][numbers[sort != BOUNDED]] = sort[sort != BOUNDED]
+        numbers, low, high = (each[sort == BOUNDED] for each in (numbers, low, high))
+        rows, biases, margins, cuts = self._bounds(cases, works, pool, low, high)
+
+        columns = tuple(np.array(entries).T)
+        nodes = self.nodes
+        nodes["touch"][numbers] = rows[:, *columns]
+        nodes["bias"][numbers] = biases
+        nodes["cut"][numbers] = cuts
+        nodes["margin"][numbers] = np.nextafter(margins.astype(np.float32), np.float32(-np.inf))
+        # Nothing is halved beyond the grain of boxes: such a leaf keeps the margin that it has.
+        sides = (high - low)[:, *columns]
+        depth = np.log2((self.high_side() / np.maximum(sides, 1e-300)))
+        sides[depth >= DEEPEST] = 0
+        open_ = (margins <= 0) & (sides.max(1, initial=0) > 0)
+        nodes["code"][numbers[~open_]] = BOUNDED
+        numbers, low, high, margins, sides = (
+            each[open_] for each in (numbers, low, high, margins, sides)
+        )
+        widest = sides.argmax(1)
+        nodes["code"][numbers] = HALVED + widest
+        count = self.count
+        nodes["first"][numbers] = count + 2 * np.arange(len(numbers))
+        self._grow(count + 2 * len(numbers))
+        each = np.arange(len(numbers))
+        i, k = columns[0][widest], columns[1][widest]
+        middle = (low[each, i, k] + high[each, i, k]) / 2
+        upper, lower = low.copy(), high.copy()
+        upper[each, i, k] = lower[each, i, k] = middle
+        born = count + np.arange(2 * len(numbers))
+        self.numbers = np.concatenate([self.numbers[left], born[0::2], born[1::2]])
+        self.low = np.concatenate([self.low[left], low, upper])
+        self.high = np.concatenate([self.high[left], lower, high])
+        self.known = np.concatenate([self.known[left], margins, margins])
+
+    def high_side(self) -> Floats:
+        """The sides of the box that all began with, of the free entries."""
+        n, m = self.low.shape[1:]
+        low, high = whole_box(n, m, self.side)
+        columns = tuple(np.array(free_entries(n, m)).T)
+        return (high - low)[columns]
+
+    def _sort_out(self, low: Floats, high: Floats) -> np.ndarray[Any, Any]:
+        """The codes of boxes that need no bound; BOUNDED of all others."""
+        least, most = lengths(low, high)
+        codes = np.full(len(low), BOUNDED, np.uint8)
+        for i, alike in enumerate(self.claim.alike):
+            if alike:  # rows that may change places are ordered by length
+                codes[most[:, i - 1] < least[:, i]] = ELSEWHERE
+        codes[(least > self.side**2).any(1)] = FAR
+        return codes
+
+    def _bounds(
+        self,
+        cases: Cases,
+        works: list[Any],
+        pool: ThreadPoolExecutor,
+        low: Floats,
+        high: Floats,
+    ) -> tuple[Whole, Whole, Floats, Whole]:
+        """Where bounds of boxes touch, their margins, lowered for roundings, and their cuts."""
+        shape, count = low.shape, len(low)
+        rows, biases = np.zeros(shape, np.int64), np.zeros(shape[:2], np.int64)
+        margins, cuts = np.empty(count), np.zeros(count, np.int64)
+        widths = bias_widths(low, high)
+        inside = np.full(count, -1)
+        for number, region in enumerate(self.regions):
+            fits = (low >= region.low).all((1, 2)) & (high <= region.high).all((1, 2))
+            inside[fits] = number
+        regions = np.array([each.biases for each in self.regions] or [np.zeros((shape[1], 2))])
+
+        def work(t: int) -> None:
+            part = slice(t, None, len(works))  # neighbours cost the same, so they are dealt out
+            own = [np.ascontiguousarray(each[part]) for each in (low, high, widths, inside)]
+            found = np.zeros((len(own[0]), *shape[1:]), np.int64)
+            found_biases = np.zeros((len(own[0]), shape[1]), np.int64)
+            found_margins, found_cuts = np.empty(len(own[0])), np.zeros(len(own[0]), np.int64)
+            bound_boxes(
+                cases, own[0], own[1], works[t], found, found_biases, own[2], _STIFFNESS,
+                regions, own[3], found_margins, found_cuts,
+            )  # fmt: skip
+            rows[part], biases[part] = found, found_biases
+            margins[part], cuts[part] = found_margins, found_cuts
+
+        list(pool.map(work, range(len(works))))
+        return rows, biases, margins - _SAFE, cuts
+
+    def _grow(self, count: int) -> None:
+        """Room for so many nodes."""
+        if count > len(self.nodes):
+            more = np.zeros(max(count, 2 * len(self.nodes)) - len(self.nodes), self.nodes.dtype)
+            more["code"] = _OPEN
+            self.nodes = np.concatenate([self.nodes, more])
+        self.count = count
+
+
+def bias_widths(low: Floats, high: Floats) -> Floats:
+    """How wide the finest pieces of a bias are: the greatest power of 2 up to half a box's side."""
+    return 2.0 ** np.floor(np.log2((high - low).max((1, 2)) / 2))
+
+
+def to_floats(claim: Claim, most: tuple[float, ...]) -> Cases:
+    """The corner cases of a claim as arrays."""
+    cases = claim.cases
+    sets = sorted({on for case in cases for on, _ in case.patterns})
+    table = np.full((len(sets), 3), -1, np.int64)
+    for row, on in zip(table, sets, strict=True):
+        row[: len(on)] = on
+    return Cases(
+        table,
+        np.array([[float(dict(case.patterns).get(on, 0)) for on in sets] for case in cases]),
+        np.array([[float(weight) for weight in case.importance] for case in cases]),
+        *(np.array(_moments(cases, claim.problem.features, k)) for k in (3, 2)),
+        np.array(most),
+    )
+
+
+def _moments(cases: tuple[CornerCase, ...], n: int, k: int) -> list[list[float]]:
+    """E[xᵢ²] for k = 3, E[xᵢ] for k = 2."""
+    return [[float(case.probability(i) / k) for i in range(n)] for case in cases]
+
+
+def _node(free: int, features: int) -> np.dtype[Any]:
+    return np.dtype(
+        [
+            ("code", np.uint8),
+            ("first", np.int64),
+            ("touch", np.uint8, (free,)),
+            ("bias", np.int32, (features,)),
+            ("cut", np.int8),
+            ("margin", np.float32),
+        ]
+    )
