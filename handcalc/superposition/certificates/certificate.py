@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NoReturn, TypeAlias
 
 import numpy as np
 
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
+from handcalc.storage.files import write
 from handcalc.superposition.certificates.claim import Claim, free_entries
 from handcalc.superposition.certificates.cover import Cover, Region
+from handcalc.superposition.loss.distribution import OneActive
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief, counted
@@ -24,15 +27,20 @@ Status: TypeAlias = Literal["proved", "bounded", "unfinished"]
 VERSION = 1
 _DAMAGED = "is no certificate, or a damaged one"
 _ARRAYS = {
-    "codes": (np.uint8, 1),
-    "touches": (np.uint8, 2),
-    "biases": (np.int32, 2),
-    "cuts": (np.int8, 1),
-    "margins": (np.float32, 1),
-    "low": (np.float64, 3),
-    "high": (np.float64, 3),
-    "region_biases": (np.float64, 3),
+    "codes": np.uint8,
+    "touches": np.uint8,
+    "biases": np.int32,
+    "cuts": np.int8,
+    "margins": np.float32,
+    "low": np.float64,
+    "high": np.float64,
+    "region_biases": np.float64,
 }
+_BROKEN = (
+    OSError, EOFError, KeyError, TypeError, ValueError, ZeroDivisionError, NotImplementedError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What reading a damaged zip of arrays may raise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -53,13 +61,11 @@ class Certificate(Displayed):
     def __repr__(self) -> str:
         problem = self.claim.problem
         size = f"{problem.features} features in {counted(problem.hidden, 'dimension')}"
-        return abridged(f"<Certificate: {size}, {counted(self.cover.boxes, 'box', 'boxes')}>")
+        return abridged(f"<Certificate: {size}, {self.cover.boxes:,} boxes>")
 
     def save(self, path: str | Path) -> None:
         """Write it to a file, whole or not at all. Errors: those of the file system."""
-        from handcalc.storage.files import write_atomically
-
-        write_atomically(Path(path), self.to_bytes())
+        write(Path(path), self.to_bytes())
 
     def to_bytes(self) -> bytes:
         """As a zip of arrays, with the claim in the array ``claim``, as JSON."""
@@ -114,52 +120,56 @@ def from_bytes(content: bytes) -> Certificate:
     try:
         with np.load(BytesIO(content), allow_pickle=False) as arrays:
             stated: dict[str, Any] = json.loads(arrays["claim"].tobytes())
-            if stated["version"] != VERSION:
-                message = f"is of version {brief(stated['version'])}; this one reads {VERSION}."
-                raise InputError("version", message)
-            found = {name: arrays[name] for name in _ARRAYS}
-        for name, (dtype, axes) in _ARRAYS.items():
-            if found[name].dtype != dtype or found[name].ndim != axes:
-                raise ValueError(name)
-        problem = _problem(stated)
-        n, m = problem.features, problem.hidden
-        leaves = len(found["margins"])
-        shapes = {
-            "touches": (leaves, len(free_entries(n, m))),
-            "biases": (leaves, n),
-            "cuts": (leaves,),
-            "low": (len(found["low"]), n, m),
-            "high": (len(found["low"]), n, m),
-            "region_biases": (len(found["low"]), n, 2),
-        }
-        if any(found[name].shape != shape for name, shape in shapes.items()):
-            raise ValueError("shapes")
-        interval = stated["interval"] and tuple(map(Fraction, stated["interval"]))
-        regions = zip(found["low"], found["high"], found["region_biases"], strict=True)
-        return Certificate(
-            Claim(problem, interval or None),
-            ToyModel(stated["W"], stated["b"]),
-            Fraction(stated["side"]),
-            tuple(Region(*each) for each in regions),
-            Cover(*(found[name] for name in ("codes", "touches", "biases", "cuts", "margins"))),
-        )
+            version = stated["version"]
+            found = {name: arrays[name] for name in _ARRAYS} if version == VERSION else {}
+        return _read(stated, found) if found else _refuse_version(version)
     except InputError as error:
         if error.code == "version":
             raise
         raise InputError("damaged", f"{_DAMAGED}: {error}") from error
-    except (
-        OSError, EOFError, KeyError, TypeError, ValueError, ZeroDivisionError, zipfile.BadZipFile,
-        json.JSONDecodeError, NotImplementedError,
-    ) as error:  # fmt: skip
+    except _BROKEN as error:
         raise InputError("damaged", f"{_DAMAGED}.") from error
 
 
-def _problem(stated: dict[str, Any]) -> Problem:
-    from handcalc.superposition.loss.distribution import OneActive
+def _read(stated: dict[str, Any], found: dict[str, np.ndarray[Any, Any]]) -> Certificate:
+    problem = _problem(stated)
+    n, m = problem.features, problem.hidden
+    leaves, copies = len(found["margins"]), len(found["low"])
+    shapes = {
+        "codes": (len(found["codes"]),),
+        "touches": (leaves, len(free_entries(n, m))),
+        "biases": (leaves, n),
+        "cuts": (leaves,),
+        "margins": (leaves,),
+        "low": (copies, n, m),
+        "high": (copies, n, m),
+        "region_biases": (copies, n, 2),
+    }
+    for name, dtype in _ARRAYS.items():
+        if found[name].dtype != dtype or found[name].shape != shapes[name]:
+            raise InputError("damaged", f"its {name} have not the shape or kind that they should")
+    interval = None
+    if stated["interval"] is not None:
+        low, high = map(Fraction, stated["interval"])
+        interval = low, high
+    ends = zip(found["low"], found["high"], found["region_biases"], strict=True)
+    return Certificate(
+        Claim(problem, interval),
+        ToyModel(stated["W"], stated["b"]),
+        Fraction(stated["side"]),
+        tuple(Region(*each) for each in ends),
+        Cover(*(found[name] for name in ("codes", "touches", "biases", "cuts", "margins"))),
+    )
 
+
+def _refuse_version(version: object) -> NoReturn:
+    raise InputError("version", f"is of version {brief(version)}; this one reads {VERSION}.")
+
+
+def _problem(stated: dict[str, Any]) -> Problem:
     n, m = stated["features"], stated["hidden"]
     if stated["distribution"] == "one-active":
         return Problem.of(n, m, importance=stated["importance"], distribution=OneActive(n))
     if stated["distribution"] != "independent":
-        raise ValueError("distribution")
+        raise InputError("damaged", f"no distribution is {brief(stated['distribution'])}")
     return Problem.of(n, m, stated["sparsities"], stated["importance"])

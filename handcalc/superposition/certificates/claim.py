@@ -8,7 +8,6 @@ at all corner cases is a bound for every S between.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -34,7 +33,8 @@ class CornerCase:
     def probability(self, feature: int) -> Fraction:
         """P(xᵢ ≠ 0) of a feature, from 0.
 
-        >>> CornerCase((((), Fraction(1, 3)), ((0,), Fraction(2, 3))), (Fraction(1),)).probability(0)
+        >>> patterns = ((), Fraction(1, 3)), ((0,), Fraction(2, 3))
+        >>> CornerCase(patterns, (Fraction(1),)).probability(0)
         Fraction(2, 3)
         """
         return sum((q for on, q in self.patterns if feature in on), Fraction(0))
@@ -145,8 +145,3 @@ def free_entries(features: int, hidden: int) -> list[tuple[int, int]]:
     [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1)]
     """
     return [(i, k) for i in range(features) for k in range(min(i + 1, hidden))]
-
-
-def weighed(parts: Sequence[Fraction], values: Sequence[Fraction]) -> Fraction:
-    """Σ parts·values."""
-    return sum((p * v for p, v in zip(parts, values, strict=True)), Fraction(0))

@@ -14,25 +14,25 @@ import numpy as np
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 
 BOUNDED, ELSEWHERE, FAR = 0, 1, 2
-"""A leaf whose loss is bounded; one that has an equal elsewhere; one with a row that is too long."""
+"""A leaf whose loss is bounded; one that has an equal elsewhere; one with too long a row."""
 HALVED = 16
 """HALVED + k: the box is halved along the k-th free entry; the lower half comes first."""
 
 GRAIN = 2.0**-20
-"""Biases of tangents, and the ends of regions, are multiples of this."""
+"""The ends of boxes and regions, and the biases of tangents, are multiples of this."""
 STEPS = 256
 """Where a bound touches is given in so many parts of each side, from its lower end."""
 DEEPEST = 17
-"""So often each side is halved at most: then all entries of all Gram matrices are exact floats."""
+"""So often each side is halved at most; it is a multiple of 1/8 at first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cover:
     """The tree in preorder, and for each bounded leaf where the bound touches and what it is.
 
-    ``codes`` (nodes,); ``touches`` (leaves, free) in parts of a side, ``biases`` (leaves, n) in
-    grains, ``cuts`` (leaves,): no piece of a bias is wider than 2⁻ᵏ; ``margins`` (leaves,): by how much the loss there stays above that of the model, or
-    below it, where it is < 0.
+    ``codes`` (nodes,); ``touches`` (leaves, free) in parts of a side; ``biases`` (leaves, n) in
+    grains; ``cuts`` (leaves,), where no piece of a bias is wider than 2⁻ᵏ; and ``margins``
+    (leaves,), by how much the loss there stays above that of the model, or below it, where < 0.
     """
 
     codes: np.ndarray[Any, np.dtype[np.uint8]]

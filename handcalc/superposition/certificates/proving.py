@@ -61,13 +61,11 @@ class Proof(Displayed):
     @property
     def lower(self) -> Fraction:
         """No embedding loses less."""
-        assert self.checked.lower is not None  # a proof is about one S
         return max(self.checked.lower, Fraction(0))
 
     @property
     def gap(self) -> float:
         """How much less than the best found any embedding may lose."""
-        assert self.checked.loss is not None
         return float(self.checked.loss - self.lower)
 
     @property

@@ -1,0 +1,1 @@
+"""The check of certificates, which uses nothing of the search."""

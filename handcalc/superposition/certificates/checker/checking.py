@@ -26,6 +26,7 @@ from handcalc.superposition.certificates.cover import (
     ELSEWHERE,
     FAR,
     GRAIN,
+    HALVED,
     STEPS,
     Floats,
     lengths,
@@ -36,7 +37,7 @@ from handcalc.superposition.loss.expected_loss import loss_by_active, loss_value
 from handcalc.superposition.loss.gradient import loss_gradient
 from handcalc.superposition.model.toy_model import ToyModel
 
-_EXACT, _LARGEST = 2.0**20, 16.0  # boxes end at multiples of 1/_EXACT below _LARGEST
+_LARGEST = 16.0  # of an entry of W or b
 _INSIDE = 2.0**-20  # how far inside a region its copy of the model lies at least, in each entry
 _AT_ONCE = 256
 
@@ -48,21 +49,20 @@ class Checked:
     ``loss`` is the model's, exact; no embedding loses less than ``lower``. With ``is_proved``,
     every embedding but the copies of one is worse than it, and that one lies in the regions, where
     the loss is strictly convex: second derivatives are at least ``convexity``. ``margin`` is by how
-    much all leaves stay above ``loss``. Along an interval of S, ``loss`` and ``lower`` are None.
+    much all ``leaves`` stay above ``loss``. Along an interval of S both losses are those at its
+    lower end, and nothing is claimed but what ``is_proved`` says, at every S of it.
     """
 
     is_proved: bool
-    loss: Fraction | None
-    lower: Fraction | None
+    loss: Fraction
+    lower: Fraction
     margin: float
     convexity: float
     leaves: int
 
     @property
-    def gap(self) -> float | None:
+    def gap(self) -> float:
         """``loss`` − ``lower``."""
-        if self.loss is None or self.lower is None:
-            return None
         return float(self.loss - self.lower)
 
 
@@ -90,28 +90,27 @@ def check_certificate(
 
 
 def conclude(certificate: Certificate) -> Checked:
-    """What follows from the margins of a certificate, which are taken to be right."""
+    """What follows from the margins of a certificate, which are taken to be right.
+
+    Errors: ``refused``.
+    """
     claim, model = certificate.claim, certificate.model
     _check_far(certificate)
+    for region in certificate.regions:
+        _check_copy(certificate, region)
     margin = float(certificate.cover.margins.min(initial=np.inf))
-    least = 0.0
-    if certificate.regions:
-        for region in certificate.regions:
-            _check_copy(certificate, region)
-        arrays = case_arrays(claim)
-        least = min(convexity(case, each) for case in arrays for each in certificate.regions)
-    is_proved = margin > 0 and least > 0
-    if claim.interval is not None:
-        return Checked(is_proved, None, None, margin, least, len(certificate.cover.margins))
+    leaves = len(certificate.cover.margins)
     loss = exact_losses(claim, model)[0]
-    lower = loss + Fraction(margin) if margin < 0 else loss
-    if certificate.regions:
-        # In a region L ≥ L(model) + ∇·d + μ|d|²/2 ≥ L(model) − |∇|²/(2μ).
-        if least > 0:
-            lower = min(lower, loss - _squared_slope(claim, model) / (2 * Fraction(least)))
-        else:
-            lower = Fraction(0)
-    return Checked(is_proved, loss, lower, margin, least, len(certificate.cover.margins))
+    if not certificate.regions:
+        return Checked(False, loss, max(loss + Fraction(margin), Fraction(0)), margin, 0.0, leaves)
+    arrays = case_arrays(claim)
+    least = min(convexity(case, each) for case in arrays for each in certificate.regions)
+    if least <= 0:
+        return Checked(False, loss, Fraction(0), margin, least, leaves)
+    # In a region L ≥ L(model) + ∇·d + μ|d|²/2 ≥ L(model) − |∇|²/(2μ).
+    inside = loss - _squared_slope(claim, model) / (2 * Fraction(least))
+    lower = min(inside, loss + Fraction(min(margin, 0.0)))
+    return Checked(margin > 0, loss, max(lower, Fraction(0)), margin, least, leaves)
 
 
 def recompute_margins(
@@ -125,13 +124,56 @@ def recompute_margins(
     Errors: ``refused``.
     """
     claim, cover = certificate.claim, certificate.cover
+    lows, highs = _bounded_leaves(certificate)
+    entries = tuple(np.array(free_entries(*lows.shape[1:])).T)
+    touches = lows.copy()
+    sides = (highs - lows)[:, *entries]
+    touches[:, *entries] += sides * (cover.touches.astype(np.float64) / STEPS)
+    inside = np.full(len(lows), -1)
+    for number, region in enumerate(certificate.regions):
+        fits = (lows >= region.low).all((1, 2)) & (highs <= region.high).all((1, 2))
+        inside[fits] = number
+    leaves = (
+        lows,
+        highs,
+        touches,
+        cover.biases.astype(np.float64) * GRAIN,
+        2.0 ** np.floor(np.log2((highs - lows).max((1, 2)) / 2)),
+        2.0 ** -cover.cuts.astype(np.float64),
+        inside,
+    )
+    arrays = case_arrays(claim)
+    most = [nextafter(float(loss), 2) for loss in exact_losses(claim, certificate.model)]
+    stacked = [np.array([getattr(case, name) for case in arrays]) for name in Arrays._fields[1:]]
+    regions = np.array([each.biases for each in certificate.regions] or [lows[0, :, :1] * [0, 0]])
+    margins = np.empty(len(lows))
+
+    def work(part: slice) -> int:
+        rooms = np.empty((8, 256)), np.empty((5, 1 << sides.shape[1]))
+        own = [each[part] for each in leaves]
+        given: Any = (arrays[0].sets, *stacked, np.array(most), *own, regions, *rooms)
+        leaf_margins(*given, margins[part])
+        return len(lows[part])
+
+    done = 0
+    parts = [slice(start, start + _AT_ONCE) for start in range(0, len(lows), _AT_ONCE)]
+    with ThreadPoolExecutor(threads) as pool:
+        for count in pool.map(work, parts):
+            done += count
+            if on_progress is not None:
+                on_progress(done, len(lows))
+    return margins
+
+
+def _bounded_leaves(certificate: Certificate) -> tuple[Floats, Floats]:
+    """The boxes of all leaves that are bounded; all others are looked at. Errors: ``refused``."""
+    claim, cover = certificate.claim, certificate.cover
     n, m = claim.problem.features, claim.problem.hidden
-    entries = free_entries(n, m)
-    side = float(certificate.side)
-    boxes: list[tuple[Floats, Floats]] = []
-    allowed = {BOUNDED, ELSEWHERE, FAR} | set(range(16, 16 + len(entries)))
+    entries, side = free_entries(n, m), float(certificate.side)
+    allowed = {BOUNDED, ELSEWHERE, FAR} | set(range(HALVED, HALVED + len(entries)))
     if not set(np.unique(cover.codes).tolist()) <= allowed:
         _refuse("a node of the tree has a code that means nothing")
+    boxes: list[tuple[Floats, Floats]] = []
     try:
         for code, leaf, low, high in walk(cover, *whole_box(n, m, side), entries):
             if leaf >= 0:
@@ -140,47 +182,20 @@ def recompute_margins(
                 _refuse("a box is left out that nothing allows to leave out")
     except ValueError as error:
         _refuse(str(error))
-    lows, highs = (np.array(each).reshape(-1, n, m) for each in zip(*boxes, strict=True))
-    grid = np.concatenate([lows, highs]) * _EXACT
-    if not (np.all(grid == np.rint(grid)) and np.abs(grid).max() < _LARGEST * _EXACT):
-        _refuse("a box is so small or so large that its corners are not exact as floats")
+    if not boxes:
+        _refuse("no box is bounded")
+    lows, highs = (np.array(each) for each in zip(*boxes, strict=True))
+    _check_exact(lows, highs)
     for region in certificate.regions:
-        ends = np.concatenate([region.low.ravel(), region.high.ravel(), region.biases.ravel()])
-        if not (np.all(ends / GRAIN == np.rint(ends / GRAIN)) and np.abs(ends).max() < _LARGEST):
-            _refuse("a region has ends that are not exact as floats")
-    columns = tuple(np.array(entries).T)
-    touches = lows.copy()
-    parts = cover.touches.astype(np.float64) / STEPS
-    touches[:, *columns] += (highs - lows)[:, *columns] * parts
-    biases = cover.biases.astype(np.float64) * GRAIN
-    widths = 2.0 ** np.floor(np.log2((highs - lows).max((1, 2)) / 2))
-    widest = 2.0 ** -cover.cuts.astype(np.float64)
-    inside = np.full(len(lows), -1)
-    for number, region in enumerate(certificate.regions):
-        fits = (lows >= region.low).all((1, 2)) & (highs <= region.high).all((1, 2))
-        inside[fits] = number
-    regions = np.array([each.biases for each in certificate.regions] or [np.zeros((n, 2))])
-    arrays = case_arrays(claim)
-    most = np.array([nextafter(float(loss), 2) for loss in exact_losses(claim, certificate.model)])
-    stacked = [np.array([getattr(case, name) for case in arrays]) for name in Arrays._fields[1:]]
-    margins = np.empty(len(lows))
-    done = 0
+        _check_exact(region.low, region.high, region.biases)
+    return lows, highs
 
-    def work(part: slice) -> int:
-        leaf_margins(
-            arrays[0].sets, *stacked, most, lows[part], highs[part], touches[part], biases[part],
-            widths[part], widest[part], regions, inside[part], np.empty((8, 256)),
-            np.empty((5, 1 << len(entries))), margins[part],
-        )  # fmt: skip
-        return len(lows[part])
 
-    with ThreadPoolExecutor(threads) as pool:
-        parts_of = [slice(at, at + _AT_ONCE) for at in range(0, len(lows), _AT_ONCE)]
-        for count in pool.map(work, parts_of):
-            done += count
-            if on_progress is not None:
-                on_progress(done, len(lows))
-    return margins
+def _check_exact(*ends: Floats) -> None:
+    """That the ends of boxes are so coarse that what is worked out of them is exact."""
+    for values in ends:
+        if not (np.all(values / GRAIN == np.rint(values / GRAIN)) and abs(values).max() < _LARGEST):
+            _refuse("a box or region is so small or so large that its ends are no exact floats")
 
 
 def case_arrays(claim: Claim) -> list[Arrays]:
@@ -230,9 +245,10 @@ def _check_far(certificate: Certificate) -> None:
     for case, bound in zip(certificate.claim.cases, most, strict=True):
         for feature, weight in enumerate(case.importance):
             # the least of ∫(x − (qx + c)⁺)² over c, which rises with q ≥ 1
-            if q < 1 or weight * case.probability(feature) * (q - 1) ** 2 <= bound * 3 * (
-                q + 1
-            ) ** 2:
+            if (
+                q < 1
+                or weight * case.probability(feature) * (q - 1) ** 2 <= bound * 3 * (q + 1) ** 2
+            ):
                 _refuse(f"rows longer than {certificate.side} are not ruled out")
 
 

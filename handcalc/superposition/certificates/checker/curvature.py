@@ -6,9 +6,9 @@ With yᵢ = (Wᵢ·W₁, …, Wᵢ·Wₙ, bᵢ) and zᵢ = yᵢ·(x, 1), the los
     2E[(x, 1)(x, 1)ᵀ; zᵢ > 0] − 2E[xᵢ (x, 1)(x, 1)ᵀ δ(zᵢ)].
 
 On a box of yᵢ the first are at least, as matrices, those of the inputs with zᵢ > 0 at the box's
-lowest corner, since x ≥ 0. The second are an integral over the plane zᵢ = 0, which is enclosed entry
-by entry on a grid of the other inputs. They are inserted into the second derivatives in (W, b),
-whose matrix is enclosed for the whole region; where z is 0 on a set of inputs that has weight, the
+lowest corner, since x ≥ 0. The second are an integral over the plane zᵢ = 0, which is enclosed
+entry by entry on a grid of the other inputs. They are inserted into the second derivatives in
+(W, b), whose matrix is enclosed for the whole region; where z is 0 on inputs that have weight, the
 first bound holds from either side. Source: derived here.
 """
 
@@ -201,7 +201,8 @@ def _on_plane(own: int, below: Floats, above: Floats) -> tuple[Floats, Floats] |
     most_z = above[k] + np.maximum(above[:k], 0).sum()
     if least_z > 0 or most_z < 0:
         return np.zeros((k + 1, k + 1)), np.zeros((k + 1, k + 1))
-    sure = np.where((below[:k] > 0) | (above[:k] < 0), np.minimum(abs(below[:k]), abs(above[:k])), 0)
+    has_sign = (below[:k] > 0) | (above[:k] < 0)
+    sure = np.where(has_sign, np.minimum(abs(below[:k]), abs(above[:k])), 0)
     solved = int(sure.argmax())
     if sure[solved] == 0:
         return None

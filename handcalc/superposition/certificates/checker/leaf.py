@@ -235,7 +235,8 @@ def leaf_margin(
     margin = np.inf
     for v in range(len(sums)):
         margin = min(margin, sums[v] + (cheapest[v] if in_region else 0.0))
-    return margin - most - n * ROUNDING
+    shown: float = margin - most - n * ROUNDING
+    return shown
 
 
 @exactly
@@ -251,8 +252,8 @@ def leaf_margins(
     biases: Floats,
     widths: Floats,
     widest: Floats,
-    regions: Floats,
     in_region: Whole,
+    regions: Floats,
     room: Floats,
     per_vertex: Floats,
     margins: Floats,

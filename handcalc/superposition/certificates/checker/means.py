@@ -1,7 +1,7 @@
 """E[z⁺] and E[xⱼ z⁺] of up to three active features, to a relative error below 2⁻⁴⁶.
 
-Everything given is a multiple of 2⁻⁴⁰ below 2⁸, so z is exact at every corner of the cube, and so is
-every place where a polynomial begins: in u = c + hy these are 0 at the corners of the other
+Everything given is a multiple of 2⁻⁴⁰ below 2⁸, so z is exact at every corner of the cube, and so
+is every place where a polynomial begins: in u = c + hy these are 0 at the corners of the other
 features, and the ends. Between two of them Simpson's rule (degree 3) and Boole's (degree 5) give
 the integral, from values at halves and quarters, which are exact, too. All that rounds is products,
 quotients and sums of numbers ≥ 0, some sixty one after the other at most.

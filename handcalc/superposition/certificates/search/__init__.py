@@ -1,0 +1,1 @@
+"""The search for a cover of all embeddings by boxes; nothing that it finds is believed."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from handcalc.superposition.certificates.claim import Claim, CornerCase, free_entries
+from handcalc.superposition.certificates.claim import Claim, free_entries
 from handcalc.superposition.certificates.cover import (
     BOUNDED,
     DEEPEST,
@@ -113,9 +112,7 @@ class Search:
                 stack += [first[number] + 1, first[number]]
         nodes = nodes[order]
         leaves = nodes[nodes["code"] == BOUNDED]
-        return Cover(
-            nodes["code"], *(leaves[name] for name in ("touch", "bias", "cut", "margin"))
-        )
+        return Cover(nodes["code"], *(leaves[name] for name in ("touch", "bias", "cut", "margin")))
 
     def _round(
         self,
@@ -131,49 +128,56 @@ class Search:
         numbers, low, high = self.numbers[taken], self.low[taken], self.high[taken]
         left = np.ones(len(self.numbers), bool)
         left[taken] = False
+        self.numbers, self.known = self.numbers[left], self.known[left]
+        self.low, self.high = self.low[left], self.high[left]
 
         sort = self._sort_out(low, high)
-        self.nodes["code"][numbers[sort != BOUNDED]] = sort[sort != BOUNDED]
+        self.nodes["code"][numbers] = sort
         numbers, low, high = (each[sort == BOUNDED] for each in (numbers, low, high))
         rows, biases, margins, cuts = self._bounds(cases, works, pool, low, high)
-
         columns = tuple(np.array(entries).T)
-        nodes = self.nodes
-        nodes["touch"][numbers] = rows[:, *columns]
-        nodes["bias"][numbers] = biases
-        nodes["cut"][numbers] = cuts
-        nodes["margin"][numbers] = np.nextafter(margins.astype(np.float32), np.float32(-np.inf))
+        self.nodes["touch"][numbers] = rows[:, *columns]
+        self.nodes["bias"][numbers] = biases
+        self.nodes["cut"][numbers] = cuts
+        below = np.nextafter(margins.astype(np.float32), np.float32(-np.inf))
+        self.nodes["margin"][numbers] = below
         # Nothing is halved beyond the grain of boxes: such a leaf keeps the margin that it has.
         sides = (high - low)[:, *columns]
-        depth = np.log2((self.high_side() / np.maximum(sides, 1e-300)))
-        sides[depth >= DEEPEST] = 0
+        sides[sides <= self._whole_sides() * 2.0**-DEEPEST] = 0
         open_ = (margins <= 0) & (sides.max(1, initial=0) > 0)
-        nodes["code"][numbers[~open_]] = BOUNDED
-        numbers, low, high, margins, sides = (
-            each[open_] for each in (numbers, low, high, margins, sides)
-        )
-        widest = sides.argmax(1)
-        nodes["code"][numbers] = HALVED + widest
-        count = self.count
-        nodes["first"][numbers] = count + 2 * np.arange(len(numbers))
-        self._grow(count + 2 * len(numbers))
-        each = np.arange(len(numbers))
-        i, k = columns[0][widest], columns[1][widest]
-        middle = (low[each, i, k] + high[each, i, k]) / 2
-        upper, lower = low.copy(), high.copy()
-        upper[each, i, k] = lower[each, i, k] = middle
-        born = count + np.arange(2 * len(numbers))
-        self.numbers = np.concatenate([self.numbers[left], born[0::2], born[1::2]])
-        self.low = np.concatenate([self.low[left], low, upper])
-        self.high = np.concatenate([self.high[left], lower, high])
-        self.known = np.concatenate([self.known[left], margins, margins])
+        halved = (each[open_] for each in (numbers, low, high, margins, sides))
+        self._halve(columns, *halved)
 
-    def high_side(self) -> Floats:
+    def _halve(
+        self,
+        columns: tuple[Any, ...],
+        numbers: Whole,
+        low: Floats,
+        high: Floats,
+        margins: Floats,
+        sides: Floats,
+    ) -> None:
+        """Halve boxes along their widest sides; both halves wait."""
+        widest = sides.argmax(1)
+        self.nodes["code"][numbers] = HALVED + widest
+        born = self.count + np.arange(2 * len(numbers))
+        self.nodes["first"][numbers] = born[0::2]
+        self._grow(self.count + len(born))
+        each, i, k = np.arange(len(numbers)), columns[0][widest], columns[1][widest]
+        upper, lower = low.copy(), high.copy()
+        upper[each, i, k] = lower[each, i, k] = (low[each, i, k] + high[each, i, k]) / 2
+        self.numbers = np.concatenate([self.numbers, born[0::2], born[1::2]])
+        self.low = np.concatenate([self.low, low, upper])
+        self.high = np.concatenate([self.high, lower, high])
+        self.known = np.concatenate([self.known, margins, margins])
+
+    def _whole_sides(self) -> Floats:
         """The sides of the box that all began with, of the free entries."""
         n, m = self.low.shape[1:]
         low, high = whole_box(n, m, self.side)
         columns = tuple(np.array(free_entries(n, m)).T)
-        return (high - low)[columns]
+        sides: Floats = (high - low)[columns]
+        return sides
 
     def _sort_out(self, low: Floats, high: Floats) -> np.ndarray[Any, Any]:
         """The codes of boxes that need no bound; BOUNDED of all others."""
@@ -231,7 +235,8 @@ class Search:
 
 def bias_widths(low: Floats, high: Floats) -> Floats:
     """How wide the finest pieces of a bias are: the greatest power of 2 up to half a box's side."""
-    return 2.0 ** np.floor(np.log2((high - low).max((1, 2)) / 2))
+    widths: Floats = 2.0 ** np.floor(np.log2((high - low).max((1, 2)) / 2))
+    return widths
 
 
 def to_floats(claim: Claim, most: tuple[float, ...]) -> Cases:
@@ -241,18 +246,16 @@ def to_floats(claim: Claim, most: tuple[float, ...]) -> Cases:
     table = np.full((len(sets), 3), -1, np.int64)
     for row, on in zip(table, sets, strict=True):
         row[: len(on)] = on
+    weights = [[float(dict(case.patterns).get(on, 0)) for on in sets] for case in cases]
+    active = [[float(case.probability(i)) for i in range(len(case.importance))] for case in cases]
     return Cases(
-        table,
-        np.array([[float(dict(case.patterns).get(on, 0)) for on in sets] for case in cases]),
-        np.array([[float(weight) for weight in case.importance] for case in cases]),
-        *(np.array(_moments(cases, claim.problem.features, k)) for k in (3, 2)),
-        np.array(most),
+        sets=table,
+        weights=np.array(weights),
+        importance=np.array([[float(weight) for weight in case.importance] for case in cases]),
+        squares=np.array(active) / 3,
+        means=np.array(active) / 2,
+        most=np.array(most),
     )
-
-
-def _moments(cases: tuple[CornerCase, ...], n: int, k: int) -> list[list[float]]:
-    """E[xᵢ²] for k = 3, E[xᵢ] for k = 2."""
-    return [[float(case.probability(i) / k) for i in range(n)] for case in cases]
 
 
 def _node(free: int, features: int) -> np.dtype[Any]:

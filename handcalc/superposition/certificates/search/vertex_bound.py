@@ -1,7 +1,7 @@
 """A lower bound on the loss over a box of W, for all biases: the least of a concave function.
 
-Output i loses E[xᵢ²] − 2Kᵢ + Qᵢ with Kᵢ = E[xᵢ zᵢ⁺], Qᵢ = E[(zᵢ⁺)²], zᵢ = Σⱼ (Wᵢ·Wⱼ)xⱼ + bᵢ. Both are
-convex in yᵢ = (Wᵢ·W₁, …, Wᵢ·Wₙ, bᵢ), and Kᵢ rises in every entry, as x ≥ 0. So
+Output i loses E[xᵢ²] − 2Kᵢ + Qᵢ with Kᵢ = E[xᵢ zᵢ⁺], Qᵢ = E[(zᵢ⁺)²], zᵢ = Σⱼ (Wᵢ·Wⱼ)xⱼ + bᵢ. Both
+are convex in yᵢ = (Wᵢ·W₁, …, Wᵢ·Wₙ, bᵢ), and Kᵢ rises in every entry, as x ≥ 0. So
 
 - Qᵢ ≥ 2T·yᵢ − T·y', its tangent at any y', with T = E[(x, 1) z'⁺];
 - −2Kᵢ is concave in each row of W by itself: Wᵢ·Wⱼ is affine in either row, and Wᵢ·Wᵢ is convex
@@ -102,7 +102,7 @@ def own_means(sets: Whole, i: int, g: Floats, b: float, parts: Floats) -> None:
     for s in range(sets.shape[0]):
         parts[s] = 0.0
         p, q, r = sets[s, 0], sets[s, 1], sets[s, 2]
-        if p != i and q != i and r != i:
+        if i not in (p, q, r):
             continue
         if q < 0:
             parts[s] = one(b, g[i])[1]
@@ -132,9 +132,7 @@ def all_means(sets: Whole, g: Floats, b: float, means: Floats) -> None:
 
 
 @exactly
-def touch_at(
-    cases: Cases, a: int, g: Floats, b: float, means: Floats, found: Floats
-) -> None:
+def touch_at(cases: Cases, a: int, g: Floats, b: float, means: Floats, found: Floats) -> None:
     """T = E[(x, 1) z⁺] of a case, from the means of all sets, and T·y behind it."""
     n = g.shape[0]
     found[: n + 2] = 0.0
@@ -155,7 +153,8 @@ def row_loss(cases: Cases, i: int, g: Floats, b: float, means: Floats, found: Fl
     """What output i loses in the first case; T is left in ``found``."""
     all_means(cases.sets, g, b, means)
     touch_at(cases, 0, g, b, means, found)
-    return cases.squares[0, i] - 2 * found[i] + found[g.shape[0] + 1]
+    loss: float = cases.squares[0, i] - 2 * found[i] + found[g.shape[0] + 1]
+    return loss
 
 
 @exactly
@@ -237,7 +236,7 @@ def choose_tangent(
                     ) * work.centre[j, k]
                 hard = stiffness * max(cases.importance[0, i] * cases.squares[0, i], 1e-9)
                 share = 0.25 * min(max(-slope / hard / half, -1.0), 1.0)
-                rows[i, k] = int(round(STEPS * (0.5 + share)))
+                rows[i, k] = round(STEPS * (0.5 + share))
                 work.tangent[i, k] += 2 * half * rows[i, k] / STEPS
     for i in range(n):
         for j in range(n):
@@ -246,7 +245,7 @@ def choose_tangent(
                 total += work.tangent[i, k] * work.tangent[j, k]
             work.gram[i, j] = total
         bias = best_bias(cases, i, work.gram[i], work.bias[i], 0.04, work.means, found)
-        biases[i] = int(round(bias / GRAIN))
+        biases[i] = round(bias / GRAIN)
 
 
 @exactly
@@ -341,7 +340,8 @@ def bound_pieces(
 ) -> tuple[float, float, int]:
     """``bound_box`` with pieces of biases from ``width`` to ``widest``, once tangents are chosen.
 
-    Behind the margin stand the width of the piece where it is reached, and the most pieces of a row.
+    Behind the margin stand the width of the piece where it is reached, and how many pieces there
+    are of a bias at most.
     """
     n, m = low.shape
     kinds, count = cases.weights.shape
