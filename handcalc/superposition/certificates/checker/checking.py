@@ -151,7 +151,7 @@ def recompute_margins(
     def work(part: slice) -> int:
         rooms = np.empty((8, 256)), np.empty((5, 1 << sides.shape[1]))
         own = [each[part] for each in leaves]
-        given: Any = (arrays[0].sets, *stacked, np.array(most), *own, regions, *rooms)
+        given: list[Any] = [arrays[0].sets, *stacked, np.array(most), *own, regions, *rooms]
         leaf_margins(*given, margins[part])
         return len(lows[part])
 
