@@ -152,7 +152,8 @@ def recompute_margins(
         rooms = np.empty((8, 256)), np.empty((5, 1 << sides.shape[1]))
         own = [each[part] for each in leaves]
         given: list[Any] = [arrays[0].sets, *stacked, np.array(most), *own, regions, *rooms]
-        leaf_margins(*given, margins[part])
+        given.append(margins[part])
+        leaf_margins(*given)
         return len(lows[part])
 
     done = 0

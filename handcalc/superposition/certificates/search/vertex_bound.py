@@ -30,7 +30,7 @@ Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 Whole: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 _SHIFT = 2.0**-6  # by how much an entry is moved to find a slope
-_PIECES = 96  # more than doublings from the finest width to the widest range of a bias
+_PIECES = 96
 WIDEST = -3
 """No piece of a bias is wider than 2⁻ᵏ, k from here on."""
 _FINEST = 2.0**-16  # a bias is looked for in steps down to this
@@ -68,7 +68,6 @@ class Scratch(NamedTuple):
     edges: Floats  # (pieces + 1,)
     touch: Floats  # (cases, pieces, n + 3), T and T·y' and θ
     is_inside: Floats  # (pieces,)
-    before: Floats  # (cases,)
     least: Floats  # (cases, vertices), of a row
     outside: Floats  # (cases, vertices), of a row with its bias outside
     total: Floats  # (cases, vertices)
@@ -90,7 +89,6 @@ def scratch(cases: Cases, hidden: int, vertices: int) -> Scratch:
         (_PIECES + 1,),
         (kinds, _PIECES, n + 3),
         (_PIECES,),
-        (kinds,),
         *((kinds, vertices),) * 6,
     )
     return Scratch(*map(np.empty, shapes))
@@ -255,11 +253,12 @@ def cut_biases(
     """The ends of the pieces of b, finest around ``bias``, from where output i is dead to ``top``.
 
     From ``bias`` on they double up to ``widest``. ``top`` is there twice: the last piece is all
-    that lies above, which is worst at its lower end. Returns how many ends there are.
+    that lies above, which is worst at its lower end. Returns how many ends there are; 0 where there
+    is no room for them.
     """
-    count, away = 0, 0.0
-    step = width
-    while bias - away > bottom:
+    room = len(edges) - 5  # with both ends, and two more of a region
+    count, away, step = 0, 0.0, width
+    while bias - away > bottom and count < room:
         count += 1
         away += step
         step = min(away, widest)
@@ -270,13 +269,14 @@ def cut_biases(
         away += step
         step = min(away, widest)
     count += 1
-    away, step = width, width
-    while bias + away < top:
+    away = width
+    while bias + away < top and count < room:
         if bias + away > bottom:
             edges[count] = bias + away
             count += 1
-        step = min(away, widest)
-        away += step
+        away += min(away, widest)
+    if count >= room:
+        return 0
     edges[count] = edges[count + 1] = max(top, bottom + width)
     return count + 2
 
@@ -315,14 +315,15 @@ def bound_box(
     stands k, where no piece is wider than 2⁻ᵏ: while a wide piece is to blame, k rises.
     """
     choose_tangent(cases, low, high, work, rows, biases, stiffness)
-    margin, cut = -np.inf, WIDEST
+    margin, best_cut, cut = -np.inf, WIDEST, WIDEST
     while True:
-        found, blamed, pieces = bound_pieces(
+        found, blamed = bound_pieces(
             cases, low, high, work, biases, width, 2.0**-cut, region, in_region
         )
-        margin = max(margin, found)
-        if margin > 0 or blamed <= 2 * width or pieces > _PIECES // 3:
-            return found, cut
+        if found > margin:
+            margin, best_cut = found, cut
+        if margin > 0 or blamed <= 2 * width:
+            return margin, best_cut
         cut = max(cut + 1, int(np.ceil(-np.log2(blamed))) + 2)
 
 
@@ -337,15 +338,14 @@ def bound_pieces(
     widest: float,
     region: Floats,
     in_region: bool,
-) -> tuple[float, float, int]:
+) -> tuple[float, float]:
     """``bound_box`` with pieces of biases from ``width`` to ``widest``, once tangents are chosen.
 
-    Behind the margin stand the width of the piece where it is reached, and how many pieces there
-    are of a bias at most.
+    Behind the margin stands the width of the piece where it is reached; 0 where there are too many.
     """
     n, m = low.shape
     kinds, count = cases.weights.shape
-    free = most_pieces = 0
+    free = 0
     for i in range(n):
         for k in range(m):
             free += high[i, k] > low[i, k]
@@ -377,7 +377,8 @@ def bound_pieces(
             top = max(top, end)
         top = np.ceil(top * 4096) / 4096
         ends = cut_biases(bottom, top, bias, width, widest, edges)
-        most_pieces = max(most_pieces, ends)
+        if ends == 0:
+            return -np.inf, 0.0
         if in_region:
             ends = add_edge(edges, ends, region[i, 0])
             ends = add_edge(edges, ends, region[i, 1])
@@ -456,7 +457,7 @@ def bound_pieces(
             found_loss = work.total[a, v] + (work.extra[a, v] if in_region else 0.0)
             if found_loss - cases.most[a] < margin:
                 margin, blamed = found_loss - cases.most[a], work.broadest[a, v]
-    return margin, blamed, most_pieces
+    return margin, blamed
 
 
 @exactly
