@@ -26,7 +26,8 @@ from handcalc.superposition.certificates.cover import Region
 
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 
-_CELLS = {1: 1, 2: 8192, 3: 512}
+_HALVINGS = 8  # of a region, before it is given up
+_CELLS = {1: 1, 2: 2048, 3: 192}
 """Parts of each side of the cube of all features but one, by how many features are on."""
 _STEP = 2.0**-16  # for a slope from two values of a convex function
 _SLACK = 2.0**-30  # for the rounding of sums of numbers of size 1, which is below 1e-12
@@ -44,8 +45,38 @@ class Arrays(NamedTuple):
 def convexity(case: Arrays, region: Region) -> float:
     """A μ such that all second derivatives of the loss on the region are at least μ.
 
-    In the free entries of W and in b. 0 where none could be shown.
+    In the free entries of W and in b. Where it cannot be shown at once, it is shown part by part.
+    0 where it could not be shown.
     """
+    least, parts = np.inf, [(region, 0)]
+    while parts:
+        part, halvings = parts.pop()
+        found = _convexity_of_part(case, part)
+        if found > 0:
+            least = min(least, found)
+        elif halvings < _HALVINGS:
+            parts += [(half, halvings + 1) for half in _halves(part)]
+        else:
+            return 0.0
+    return float(least)
+
+
+def _halves(region: Region) -> tuple[Region, Region]:
+    """A region halved along its widest entry."""
+    sides = np.append((region.high - region.low).ravel(), np.ptp(region.biases, axis=1))
+    widest, count = int(sides.argmax()), region.low.size
+    low, high, biases = region.low.copy(), region.high.copy(), region.biases.copy()
+    if widest < count:
+        place = np.unravel_index(widest, region.low.shape)
+        low[place] = high[place] = (low[place] + high[place]) / 2
+        return Region(region.low, high, biases), Region(low, region.high, biases)
+    upper = biases.copy()
+    biases[widest - count, 1] = upper[widest - count, 0] = biases[widest - count].mean()
+    return Region(low, high, biases), Region(low, high, upper)
+
+
+def _convexity_of_part(case: Arrays, region: Region) -> float:
+    """``convexity`` by one enclosure of all second derivatives."""
     n, m = region.low.shape
     low, high = _gram(region)
     size = n * m + n

@@ -29,6 +29,7 @@ from handcalc.superposition.certificates.search.compiler import exactly
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 Whole: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
+_COARSE = 8  # parts of a side that tangents are rounded to
 _SHIFT = 2.0**-6  # by how much an entry is moved to find a slope
 _PIECES = 96
 WIDEST = -3
@@ -182,14 +183,17 @@ def choose_tangent(
     work: Scratch,
     rows: Whole,
     biases: Whole,
+    width: float,
     stiffness: float,
 ) -> None:
     """Where to touch: half way to the least loss of the box, as the slopes at its centre say.
 
-    Any place gives a bound. ``rows`` (n, m) is left in parts of a side, ``biases`` (n,) in grains.
+    Any place gives a bound, so it is rounded, which keeps certificates short. ``rows`` (n, m) is
+    left in parts of a side, ``biases`` (n,) in grains.
     """
     n, m = low.shape
     found = work.touch[0, 0]
+    grain = max(width / 16, GRAIN)
     for i in range(n):
         for k in range(m):
             work.centre[i, k] = 0.5 * (low[i, k] + high[i, k])
@@ -234,7 +238,7 @@ def choose_tangent(
                     ) * work.centre[j, k]
                 hard = stiffness * max(cases.importance[0, i] * cases.squares[0, i], 1e-9)
                 share = 0.25 * min(max(-slope / hard / half, -1.0), 1.0)
-                rows[i, k] = round(STEPS * (0.5 + share))
+                rows[i, k] = _COARSE * round(STEPS // _COARSE * (0.5 + share))
                 work.tangent[i, k] += 2 * half * rows[i, k] / STEPS
     for i in range(n):
         for j in range(n):
@@ -243,7 +247,7 @@ def choose_tangent(
                 total += work.tangent[i, k] * work.tangent[j, k]
             work.gram[i, j] = total
         bias = best_bias(cases, i, work.gram[i], work.bias[i], 0.04, work.means, found)
-        biases[i] = round(bias / GRAIN)
+        biases[i] = round(bias / grain) * round(grain / GRAIN)
 
 
 @exactly
@@ -314,7 +318,7 @@ def bound_box(
     ``region[i]``. Where the bound touches is left in ``rows`` and ``biases``; behind the margin
     stands k, where no piece is wider than 2⁻ᵏ: while a wide piece is to blame, k rises.
     """
-    choose_tangent(cases, low, high, work, rows, biases, stiffness)
+    choose_tangent(cases, low, high, work, rows, biases, width, stiffness)
     margin, best_cut, cut = -np.inf, WIDEST, WIDEST
     while True:
         found, blamed = bound_pieces(
