@@ -50,7 +50,7 @@ def best(result: ThreeInTwo, change: Crossover) -> str:
         prose(told.DENSE),
         prose(told.SPARSE),
         "### How sure this is",
-        prose(told.SURE),
+        prose(told.sure(result)),
         code(told.typed(result)),
         prose(two_lengths),
     )

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from handcalc.numbers.decimals import rounded, to_places, trimmed
+from handcalc.superposition.certificates.stored import stored_certificate
 from handcalc.superposition.closed_forms.piecewise import beta
 from handcalc.superposition.closed_forms.three_in_two import (
     TWO_LENGTHS_BELOW,
@@ -18,6 +19,7 @@ from handcalc.superposition.closed_forms.three_in_two import (
 )
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.polynomial import by_powers
+from handcalc.superposition.loss.problem import Problem
 from handcalc.views.layout import INDENT, Chain, Paragraph, spaced, to_type
 from handcalc.views.notation import PlainNotation, RoundedNotation
 from handcalc.views.rounding import significant
@@ -58,9 +60,14 @@ for its two outputs; the triangle has three half ones, 6/16 for six."""
 _TWO_LENGTHS = """\
 For S below {} a pair with two different lengths does a little better than one with equal \
 lengths. It still loses more than the triangle."""
-SURE = """\
+_SURE = """\
 Of each shape with equal lengths and equal biases this is the best there is: every root was looked \
-at. That no third shape does better is what a search from many starts finds, and no proof:"""
+at. """
+_SEARCHED = """\
+That no third shape does better is what a search from many starts finds, and no proof:"""
+_PROVED = """\
+And no embedding of any shape does better: that is proved, by a certificate that comes with the \
+package, and can be worked out again:"""
 _COMMAND = "handcalc optimum --features 3 --hidden 2 --sparsity={}"
 _QUESTION = "Which W and b lose least on average?"
 _ALONG = """\
@@ -102,7 +109,7 @@ def best_worked(result: ThreeInTwo, change: Crossover, notation: PlainNotation) 
         Paragraph(said(DENSE)),
         Paragraph(said(SPARSE)),
         heading("How sure this is", notation),
-        Paragraph(said(SURE)),
+        Paragraph(said(sure(result))),
         to_type(typed(result), " " * INDENT, BOLD),
         *two_lengths,
     )
@@ -136,10 +143,22 @@ def along_worked(
     )
 
 
+def sure(result: ThreeInTwo) -> str:
+    """How sure it is that nothing is better; a command for it follows."""
+    return _SURE + (_SEARCHED if _certificate(result) is None else _PROVED)
+
+
 def typed(result: ThreeInTwo) -> str:
-    """The command that searches for the same."""
+    """The command that searches for the same, or checks the proof where there is one."""
+    proof = _certificate(result)
+    if proof is not None:
+        return f"handcalc verify {proof}"
     sparsity = str(result.sparsity).replace(" ", "")  # as a shell takes it
     return _COMMAND.format(sparsity if result.sparsity.is_Rational else f'"{sparsity}"')
+
+
+def _certificate(result: ThreeInTwo) -> str | None:
+    return stored_certificate(Problem.of(3, 2, result.sparsity))
 
 
 def two_lengths_sentence() -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 
+from handcalc.superposition.certificates.stored import stored_certificate
 from handcalc.superposition.loss.polynomial import by_powers
 from handcalc.views import picture
 from handcalc.views.layout import INDENT, Chain, Paragraph, spaced
@@ -109,6 +110,9 @@ def _sureness(result: Optimum, notation: PlainNotation) -> list[RenderableType]:
     return said
 
 
+_PROVED = "But it is proved to be the best, by a certificate that comes with the package:"
+
+
 def sureness_sentences(result: Optimum) -> list[str]:
     """How the best was found and, where it was searched for, how accurate it is."""
     if not result.restarts:
@@ -117,7 +121,9 @@ def sureness_sentences(result: Optimum) -> list[str]:
     if result.slope >= 10.0**-result.digits:
         known = f"W and b could not be worked out to {result.digits} digits."
     slope = f"The steepest slope of the loss there is {result.slope:.1e}; at a minimum it is 0."
-    return [result.sentence, f"{known} {slope}"]
+    proof = stored_certificate(result.problem)
+    proved = [] if proof is None else [f"{_PROVED} `handcalc verify {proof}` works it out again."]
+    return [result.sentence, *proved, f"{known} {slope}"]
 
 
 def other_minima(result: Optimum) -> list[tuple[str, list[str]]]:
