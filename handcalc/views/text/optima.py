@@ -122,7 +122,7 @@ def sureness_sentences(result: Optimum) -> list[str]:
         known = f"W and b could not be worked out to {result.digits} digits."
     slope = f"The steepest slope of the loss there is {result.slope:.1e}; at a minimum it is 0."
     proof = stored_certificate(result.problem)
-    proved = [] if proof is None else [f"{_PROVED} `handcalc verify {proof}` works it out again."]
+    proved = [] if proof is None else [f"{_PROVED} handcalc verify {proof} works it out again."]
     return [result.sentence, *proved, f"{known} {slope}"]
 
 
