@@ -77,6 +77,7 @@ def piece_ends(
     ``top``, which is there twice. Returns how many there are, or 0 where there is no room.
     """
     room = len(ends) - len(cuts) - 3
+    bias = max(bias, bottom)
     count = 0
     away = 0.0
     while bias - away > bottom and count < room:
@@ -88,9 +89,8 @@ def piece_ends(
     ends[0] = bottom
     away = width
     while bias + away < top and count < room:
-        if bias + away > bottom:
-            count += 1
-            ends[count] = bias + away
+        count += 1
+        ends[count] = bias + away
         away += min(away, widest)
     if count >= room:
         return 0
@@ -182,7 +182,7 @@ def leaf_margin(
             bottom -= max(above, 0.0)
             top -= min(there[j], 0.0) * active[j] / 2
         # From the top on E[z⁺] ≥ E[z] ≥ E[xᵢ] ≥ the slope of Kᵢ, so that the bound rises with b.
-        top = np.ceil(max(top, biases[i] + width) * 4096) / 4096
+        top = np.ceil(max(top, biases[i] + width) * 4096 + 1) / 4096
         cuts = region[i, : 2 if in_region else 0]
         count = piece_ends(bottom, top, biases[i], width, widest, cuts, ends)
         if count == 0:
@@ -193,6 +193,7 @@ def leaf_margin(
         for piece in range(count - 1):
             left, right = ends[piece], ends[piece + 1]
             is_inside = in_region and left >= region[i, 0] and right <= region[i, 1]
+            is_inside = is_inside and piece < count - 2  # the last piece has no upper end
             there[n] = min(max(biases[i], left), right)
             touching(sets, weights, there, found, total)
             constant = terms = 0.0

@@ -261,6 +261,7 @@ def cut_biases(
     is no room for them.
     """
     room = len(edges) - 5  # with both ends, and two more of a region
+    bias = max(bias, bottom)
     count, away, step = 0, 0.0, width
     while bias - away > bottom and count < room:
         count += 1
@@ -275,9 +276,8 @@ def cut_biases(
     count += 1
     away = width
     while bias + away < top and count < room:
-        if bias + away > bottom:
-            edges[count] = bias + away
-            count += 1
+        edges[count] = bias + away
+        count += 1
         away += min(away, widest)
     if count >= room:
         return 0
@@ -379,7 +379,7 @@ def bound_pieces(
             for j in range(n):
                 end -= min(work.gram[i, j], 0.0) * cases.means[a, j]
             top = max(top, end)
-        top = np.ceil(top * 4096) / 4096
+        top = np.ceil(top * 4096 + 1) / 4096
         ends = cut_biases(bottom, top, bias, width, widest, edges)
         if ends == 0:
             return -np.inf, 0.0
@@ -395,6 +395,7 @@ def bound_pieces(
             own_means(cases.sets, i, work.low, left, work.others)
             work.low[i] += _SHIFT
             inside = in_region and left >= region[i, 0] and right <= region[i, 1]
+            inside = inside and k < ends - 2  # the last piece has no upper end
             work.is_inside[k] = 1.0 if inside else 0.0
             for a in range(kinds):
                 found = work.touch[a, k]
