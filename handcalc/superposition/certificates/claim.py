@@ -18,6 +18,7 @@ import sympy
 from handcalc.errors import InputError
 from handcalc.superposition.loss.distribution import OneActive, SparseUniform
 from handcalc.superposition.loss.problem import Problem
+from handcalc.wording import brief
 
 MOST_FEATURES, MOST_TOGETHER, MOST_FREE = 6, 3, 7
 """Features, features that are on together, and entries of W that the symmetry leaves free."""
@@ -53,7 +54,12 @@ class Claim:
 
     def __post_init__(self) -> None:
         n, m = self.problem.features, self.problem.hidden
+        for number in (*self.problem.sparsities, *self.problem.importance):
+            to_fraction(number)
         together = max(len(pattern.active) for pattern in self.problem.distribution.patterns(n))
+        if self.interval is not None:
+            together = n
+            _check_interval(self.problem, *self.interval)
         free = n * m - m * (m - 1) // 2
         for found, most, what in (
             (n, MOST_FEATURES, "features"),
@@ -114,6 +120,14 @@ class Claim:
         )
 
 
+def _check_interval(problem: Problem, low: Fraction, high: Fraction) -> None:
+    """That one S, that of all features, can go from one end to the other. Errors: ``interval``."""
+    if not isinstance(problem.distribution, SparseUniform) or len(set(problem.sparsities)) > 1:
+        raise InputError("interval", "Along an interval all features have one S, and no sets.")
+    if not 0 <= low <= high <= 1:
+        raise InputError("interval", "S goes up from one number in [0, 1] to another.")
+
+
 def _mixed(n: int, on: int, a: int, low: Fraction, high: Fraction) -> Fraction:
     """How likely some ``on`` features are alone on, where any a of n have the upper S."""
     total = Fraction(0)
@@ -131,7 +145,7 @@ def to_fraction(number: sympy.Expr) -> Fraction:
     Fraction(1, 3)
     """
     if not number.is_Rational:
-        raise InputError("irrational", f"A proof takes S and I as fractions, not {number}.")
+        raise InputError("irrational", f"A proof takes S and I as fractions, not {brief(number)}.")
     return Fraction(int(number.p), int(number.q))
 
 
