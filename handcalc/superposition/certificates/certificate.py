@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -18,7 +20,13 @@ from handcalc.errors import InputError
 from handcalc.storage.files import write
 from handcalc.superposition.certificates.claim import Claim, free_entries
 from handcalc.superposition.certificates.cover import Cover, Region
-from handcalc.superposition.loss.distribution import OneActive
+from handcalc.superposition.loss.distribution import (
+    Anticorrelated,
+    Correlated,
+    Distribution,
+    OneActive,
+    SparseUniform,
+)
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief, counted
@@ -37,8 +45,9 @@ _ARRAYS = {
     "region_biases": np.float64,
 }
 _BROKEN = (
-    OSError, EOFError, KeyError, TypeError, ValueError, ZeroDivisionError, NotImplementedError,
-    zipfile.BadZipFile, zlib.error,
+    OSError, EOFError, LookupError, TypeError, ValueError, ArithmeticError, NotImplementedError,
+    AttributeError, MemoryError, RecursionError, SyntaxError, zipfile.BadZipFile, zlib.error,
+    struct.error,
 )  # fmt: skip
 """What reading a damaged zip of arrays may raise."""
 
@@ -75,7 +84,8 @@ class Certificate(Displayed):
             "features": problem.features,
             "hidden": problem.hidden,
             "distribution": problem.distribution.name,
-            "sparsities": [str(each) for each in problem.sparsities],
+            "sets": getattr(problem.distribution, "sets", None),
+            "sparsities": [str(S) for S in getattr(problem.distribution, "sparsity", None) or ()],
             "importance": [str(each) for each in problem.importance],
             "interval": self.claim.interval and [str(each) for each in self.claim.interval],
             "side": str(self.side),
@@ -150,13 +160,16 @@ def _read(stated: dict[str, Any], found: dict[str, np.ndarray[Any, Any]]) -> Cer
             raise InputError("damaged", f"its {name} have not the shape or kind that they should")
     interval = None
     if stated["interval"] is not None:
-        low, high = map(Fraction, stated["interval"])
+        low, high = map(_fraction, stated["interval"])
         interval = low, high
+    model = ToyModel(stated["W"], stated["b"])
+    if (model.n, model.m) != (n, m):
+        raise InputError("damaged", "its model has another shape than its problem")
     ends = zip(found["low"], found["high"], found["region_biases"], strict=True)
     return Certificate(
         Claim(problem, interval),
-        ToyModel(stated["W"], stated["b"]),
-        Fraction(stated["side"]),
+        model,
+        _fraction(stated["side"]),
         tuple(Region(*each) for each in ends),
         Cover(*(found[name] for name in ("codes", "touches", "biases", "cuts", "margins"))),
     )
@@ -168,8 +181,23 @@ def _refuse_version(version: object) -> NoReturn:
 
 def _problem(stated: dict[str, Any]) -> Problem:
     n, m = stated["features"], stated["hidden"]
-    if stated["distribution"] == "one-active":
-        return Problem.of(n, m, importance=stated["importance"], distribution=OneActive(n))
-    if stated["distribution"] != "independent":
-        raise InputError("damaged", f"no distribution is {brief(stated['distribution'])}")
-    return Problem.of(n, m, stated["sparsities"], stated["importance"])
+    name, sparsities = stated["distribution"], stated["sparsities"]
+    drawn: Distribution
+    if name == OneActive.name:
+        drawn = OneActive(n)
+    elif name == SparseUniform.name:
+        drawn = SparseUniform(sparsities)
+    elif name in (Correlated.name, Anticorrelated.name):
+        drawn = (Correlated if name == Correlated.name else Anticorrelated)(
+            stated["sets"], sparsities
+        )
+    else:
+        raise InputError("damaged", f"no distribution is {brief(name)}")
+    return Problem.of(n, m, importance=stated["importance"], distribution=drawn)
+
+
+def _fraction(text: object) -> Fraction:
+    """A fraction as ``to_bytes`` writes it: no power of ten that takes for ever."""
+    if not isinstance(text, str) or not re.fullmatch(r"\d{1,999}(/\d{1,999})?", text):
+        raise InputError("damaged", f"no fraction is {brief(text)}")
+    return Fraction(text)
