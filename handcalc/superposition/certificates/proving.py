@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import nextafter
+from math import inf, nextafter
 from time import monotonic
 from typing import Any, TypedDict, Unpack
 
@@ -23,6 +23,7 @@ from handcalc.superposition.best.optimum import Optimum, optimum
 from handcalc.superposition.certificates.certificate import Certificate, Status
 from handcalc.superposition.certificates.checker.checking import (
     Checked,
+    are_apart,
     case_arrays,
     conclude,
     exact_losses,
@@ -177,7 +178,7 @@ def begin(claim: Claim, model: ToyModel) -> Search:
     W = np.array([[float(cell) for cell in row] for row in model.W])
     b = np.array([float(cell) for cell in model.b])
     found = copies(claim, W, b)
-    most = tuple(nextafter(float(loss), 2) for loss in losses)
+    most = tuple(nextafter(float(loss), inf) for loss in losses)
     return Search.of(claim, float(side), _regions(claim, found), most)
 
 
@@ -203,10 +204,12 @@ def finish(
 
 
 def _regions(claim: Claim, found: list[tuple[Any, Any]]) -> tuple[Region, ...]:
-    """Regions of one radius around all copies, the largest on which the loss is strictly convex."""
+    """Regions of one radius around all copies, apart, the largest where the loss is convex."""
     arrays = case_arrays(claim)
-    for radius in _RADII:
+    for radius in _RADII if found else ():
         regions = tuple(region_around(W, b, radius) for W, b in found)
-        if regions and all(convexity(case, each) > 0 for each in regions for case in arrays):
+        if are_apart(regions) and all(
+            convexity(case, each) > 0 for each in regions for case in arrays
+        ):
             return regions
     return ()

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import permutations, product
-from math import nextafter
+from itertools import combinations, permutations, product
+from math import inf, isinf, nextafter
 from typing import Any
 
 import numpy as np
@@ -28,17 +28,22 @@ from handcalc.superposition.certificates.cover import (
     GRAIN,
     HALVED,
     STEPS,
+    Cover,
     Floats,
+    Region,
     lengths,
     walk,
     whole_box,
 )
+from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.expected_loss import loss_by_active, loss_value
 from handcalc.superposition.loss.gradient import loss_gradient
 from handcalc.superposition.model.toy_model import ToyModel
 
 _LARGEST = 16.0  # of an entry of W or b
 _INSIDE = 2.0**-20  # how far inside a region its copy of the model lies at least, in each entry
+_FINEST_CUT = 32  # of a bias: 2⁻ᵏ, so that its pieces end at exact floats
+_TURNED = 2.0**-30  # how near to 0 the entries are that turning makes 0
 _AT_ONCE = 256
 
 
@@ -101,16 +106,48 @@ def conclude(certificate: Certificate) -> Checked:
     margin = float(certificate.cover.margins.min(initial=np.inf))
     leaves = len(certificate.cover.margins)
     loss = exact_losses(claim, model)[0]
+    # Outside the regions; rows that are longer lose more than the model.
+    outside = Fraction(0) if isinf(margin) else max(loss + Fraction(min(margin, 0)), Fraction(0))
     if not certificate.regions:
-        return Checked(False, loss, max(loss + Fraction(margin), Fraction(0)), margin, 0.0, leaves)
+        return Checked(False, loss, outside, margin, 0.0, leaves)
     arrays = case_arrays(claim)
     least = min(convexity(case, each) for case in arrays for each in certificate.regions)
     if least <= 0:
         return Checked(False, loss, Fraction(0), margin, least, leaves)
     # In a region L ≥ L(model) + ∇·d + μ|d|²/2 ≥ L(model) − |∇|²/(2μ).
     inside = loss - _squared_slope(claim, model) / (2 * Fraction(least))
-    lower = min(inside, loss + Fraction(min(margin, 0.0)))
-    return Checked(margin > 0, loss, max(lower, Fraction(0)), margin, least, leaves)
+    lower = max(min(inside, outside), Fraction(0))
+    is_proved = margin > 0 and are_apart(certificate.regions)
+    return Checked(is_proved, loss, lower, margin, least, leaves)
+
+
+def are_apart(regions: Sequence[Region]) -> bool:
+    """Whether the least of all regions are copies of one, where all else loses more.
+
+    In each region the loss falls from a copy of the model along a line to its least. A symmetry
+    that takes one copy to another takes that line to a curve along which nothing loses more than
+    the model, so that it never leaves the regions or their reflections. Where no two of these
+    touch, it ends in the region of the other copy, whose least is no greater, then. For W to turn
+    along it without a jump, no axis but the last may lose the row that it is turned to.
+    """
+    hidden = regions[0].low.shape[1]
+    reflected: list[tuple[Floats, Floats]] = []
+    for region in regions:
+        if any(region.low[i, i] <= 0 for i in range(min(hidden - 1, len(region.low)))):
+            return False
+        for signs in product((1, -1), repeat=hidden):
+            ends = region.low * signs, region.high * signs
+            low, high = np.minimum(*ends), np.maximum(*ends)
+            reflected.append(
+                (
+                    np.hstack([low, region.biases[:, :1]]),
+                    np.hstack([high, region.biases[:, 1:]]),
+                )
+            )
+    return all(
+        ((low == other).all() and (high == end).all()) or ((high < other) | (end < low)).any()
+        for (low, high), (other, end) in combinations(reflected, 2)
+    )
 
 
 def recompute_margins(
@@ -124,6 +161,7 @@ def recompute_margins(
     Errors: ``refused``.
     """
     claim, cover = certificate.claim, certificate.cover
+    _check_far(certificate)
     lows, highs = _bounded_leaves(certificate)
     entries = tuple(np.array(free_entries(*lows.shape[1:])).T)
     touches = lows.copy()
@@ -143,7 +181,7 @@ def recompute_margins(
         inside,
     )
     arrays = case_arrays(claim)
-    most = [nextafter(float(loss), 2) for loss in exact_losses(claim, certificate.model)]
+    most = [nextafter(float(loss), inf) for loss in exact_losses(claim, certificate.model)]
     stacked = [np.array([getattr(case, name) for case in arrays]) for name in Arrays._fields[1:]]
     regions = np.array([each.biases for each in certificate.regions] or [lows[0, :, :1] * [0, 0]])
     margins = np.empty(len(lows))
@@ -171,31 +209,42 @@ def _bounded_leaves(certificate: Certificate) -> tuple[Floats, Floats]:
     claim, cover = certificate.claim, certificate.cover
     n, m = claim.problem.features, claim.problem.hidden
     entries, side = free_entries(n, m), float(certificate.side)
+    _check_tangents(cover)
+    _check_exact(np.array(side))
+    if Fraction(side) != certificate.side:
+        _refuse("its side is no exact float")
     allowed = {BOUNDED, ELSEWHERE, FAR} | set(range(HALVED, HALVED + len(entries)))
     if not set(np.unique(cover.codes).tolist()) <= allowed:
         _refuse("a node of the tree has a code that means nothing")
-    boxes: list[tuple[Floats, Floats]] = []
     try:
-        for code, leaf, low, high in walk(cover, *whole_box(n, m, side), entries):
-            if leaf >= 0:
-                boxes.append((low, high))
-            elif not _is_left_out(claim, code, low, high, side):
-                _refuse("a box is left out that nothing allows to leave out")
+        leaves = list(walk(cover, *whole_box(n, m, side), entries))
     except ValueError as error:
         _refuse(str(error))
-    if not boxes:
-        _refuse("no box is bounded")
-    lows, highs = (np.array(each) for each in zip(*boxes, strict=True))
+    lows, highs = (np.array([leaf[end] for leaf in leaves]) for end in (2, 3))
     _check_exact(lows, highs)
     for region in certificate.regions:
         _check_exact(region.low, region.high, region.biases)
-    return lows, highs
+    bounded = np.array([leaf >= 0 for _, leaf, _, _ in leaves])
+    if not bounded.any():
+        _refuse("no box is bounded")
+    for code, leaf, low, high in leaves:
+        if leaf < 0 and not _is_left_out(claim, code, low, high, side):
+            _refuse("a box is left out that nothing allows to leave out")
+    return lows[bounded], highs[bounded]
+
+
+def _check_tangents(cover: Cover) -> None:
+    """That pieces of biases end at exact floats. Errors: ``refused``."""
+    _check_exact(cover.biases.astype(np.float64) * GRAIN)
+    if (abs(cover.cuts.astype(np.int64)) > _FINEST_CUT).any():
+        _refuse("a bias is cut so finely or so coarsely that its pieces end at no exact floats")
 
 
 def _check_exact(*ends: Floats) -> None:
     """That the ends of boxes are so coarse that what is worked out of them is exact."""
     for values in ends:
-        if not (np.all(values / GRAIN == np.rint(values / GRAIN)) and abs(values).max() < _LARGEST):
+        whole = np.all(values / GRAIN == np.rint(values / GRAIN))
+        if not (whole and abs(values).max(initial=0.0) < _LARGEST):
             _refuse("a box or region is so small or so large that its ends are no exact floats")
 
 
@@ -232,7 +281,8 @@ def exact_losses(claim: Claim, model: ToyModel) -> list[Fraction]:
 def _squared_slope(claim: Claim, model: ToyModel) -> Fraction:
     """|∇L|² at the model, exact. Errors: ``refused`` where there is no gradient."""
     problem = claim.problem
-    gradient = loss_gradient(model, problem.distribution, problem.importance)
+    drawn = problem.distribution if claim.interval is None else SparseUniform(claim.interval[0])
+    gradient = loss_gradient(model, drawn, problem.importance)
     entries = [*(slope for row in gradient.W for slope in row), *gradient.b]
     if any(slope.value is None for slope in entries):
         _refuse("the loss has no gradient at the model")
@@ -276,8 +326,9 @@ def _check_copy(certificate: Certificate, region: Any) -> None:
                 region.low[i, k] + _INSIDE < turned[i, k] < region.high[i, k] - _INSIDE
                 for i, k in entries
             )
+            left = [turned[i, k] for i in range(len(W)) for k in range(i + 1, W.shape[1])]
             kept = (region.biases[:, 0] + _INSIDE < b) & (b < region.biases[:, 1] - _INSIDE)
-            if fits and kept.all():
+            if fits and kept.all() and max(map(abs, left), default=0.0) < _TURNED:
                 return
     _refuse("a region has no copy of the model in it")
 

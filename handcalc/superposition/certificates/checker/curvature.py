@@ -29,6 +29,7 @@ Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 _HALVINGS = 8  # of a region, before it is given up
 _CELLS = {1: 1, 2: 2048, 3: 192}
 """Parts of each side of the cube of all features but one, by how many features are on."""
+_FLATTEST = 2.0**-12  # slopes that are less are not divided by
 _STEP = 2.0**-16  # for a slope from two values of a convex function
 _SLACK = 2.0**-30  # for the rounding of sums of numbers of size 1, which is below 1e-12
 
@@ -105,7 +106,8 @@ def _convexity_of_part(case: Arrays, region: Region) -> float:
                 radius[c, a] += weight * errors[j]
     kept_ = [i * m + k for i, k in free_entries(n, m)] + list(range(n * m, size))
     # vᵀRv ≤ Σ vⱼ²·(row j of R) for a symmetric R ≥ 0
-    worst = np.diag(radius[np.ix_(kept_, kept_)].sum(1) + len(kept_) * _SLACK)
+    rounded = len(kept_) * _SLACK * (1 + abs(middle).max() + radius.max())
+    worst = np.diag(radius[np.ix_(kept_, kept_)].sum(1) + rounded)
     matrix = middle[np.ix_(kept_, kept_)] - worst
     guess = float(np.linalg.eigvalsh(matrix).min()) * (1 - 2.0**-20) - _SLACK
     return guess if guess > 0 and _is_positive(matrix, guess) else 0.0
@@ -235,7 +237,7 @@ def _on_plane(own: int, below: Floats, above: Floats) -> tuple[Floats, Floats] |
     has_sign = (below[:k] > 0) | (above[:k] < 0)
     sure = np.where(has_sign, np.minimum(abs(below[:k]), abs(above[:k])), 0)
     solved = int(sure.argmax())
-    if sure[solved] == 0:
+    if sure[solved] < _FLATTEST:
         return None
     others = [j for j in range(k) if j != solved]
     count = _CELLS[k]
@@ -261,7 +263,8 @@ def _on_plane(own: int, below: Floats, above: Floats) -> tuple[Floats, Floats] |
         weights = counted * values[own] * volume / slope
         columns = np.array([*(values[j] for j in range(k)), np.ones_like(low_x)])
         found.append((columns * weights) @ columns.T)
-    return found[0] - _SLACK, found[1] + _SLACK
+    rounded = _SLACK * (1 + found[1].max())
+    return found[0] - rounded, found[1] + rounded
 
 
 def _is_positive(matrix: Floats, shift: float) -> bool:
