@@ -1,0 +1,524 @@
+"""Certificates that claim more than is true, or that are damaged: refused, in a sentence."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from handcalc import InputError, ToyModel
+from handcalc.superposition.certificates.certificate import (
+    Certificate,
+    from_bytes,
+    load_certificate,
+)
+from handcalc.superposition.certificates.checker.checking import (
+    are_apart,
+    check_certificate,
+    conclude,
+)
+from handcalc.superposition.certificates.claim import Claim, free_entries
+from handcalc.superposition.certificates.cover import (
+    BOUNDED,
+    ELSEWHERE,
+    FAR,
+    HALVED,
+    Region,
+    walk,
+    whole_box,
+)
+from handcalc.superposition.certificates.proving import certify
+from handcalc.superposition.loss.distribution import Anticorrelated, Correlated, OneActive
+from handcalc.superposition.loss.problem import Problem
+
+Change = Callable[[Certificate], Certificate]
+
+
+@pytest.fixture(scope="module")
+def true() -> Certificate:
+    found = certify(2, 1, "1/2", threads=1).certificate
+    assert check_certificate(found, threads=1).is_proved
+    return found
+
+
+def refused(certificate: Certificate) -> str:
+    """Why a certificate is refused."""
+    with pytest.raises(InputError, match=r"^The certificate proves nothing: [^(].*\.$") as caught:
+        check_certificate(certificate, threads=1)
+    assert caught.value.code == "refused"
+    return caught.value.message
+
+
+def verdict(certificate: Certificate) -> str:
+    """Whether it is proved, or the code of the error."""
+    try:
+        return "proved" if check_certificate(certificate, threads=1).is_proved else "bounded"
+    except InputError as error:
+        return error.code
+
+
+def with_cover(certificate: Certificate, **changes: Any) -> Certificate:
+    return replace(certificate, cover=replace(certificate.cover, **changes))
+
+
+def raised(certificate: Certificate, leaf: int) -> Certificate:
+    margins = certificate.cover.margins.copy()
+    margins[leaf] = np.nextafter(np.nextafter(margins[leaf], np.float32(9)), np.float32(9))
+    return with_cover(certificate, margins=margins)
+
+
+# -- the tree -------------------------------------------------------------------------------------
+
+
+def test_a_leaf_that_is_missing_is_missed(true: Certificate) -> None:
+    codes = true.cover.codes
+    for place in range(0, len(codes), 37):
+        assert "tree" in refused(with_cover(true, codes=np.delete(codes, place)))
+        assert "tree" in refused(with_cover(true, codes=np.insert(codes, place, BOUNDED)))
+
+
+def test_a_leaf_with_all_that_belongs_to_it_is_missed(true: Certificate) -> None:
+    leaf, place = 5, int(np.flatnonzero(true.cover.codes == BOUNDED)[5])
+    names = ("touches", "biases", "cuts", "margins")
+    less = {name: np.delete(getattr(true.cover, name), leaf, axis=0) for name in names}
+    shorter = with_cover(true, codes=np.delete(true.cover.codes, place), **less)
+    assert "the tree is missing" in refused(shorter)
+
+
+@pytest.mark.parametrize("code", [ELSEWHERE, FAR])
+def test_no_bounded_leaf_can_be_left_out(true: Certificate, code: int) -> None:
+    """Each is near enough, and has no equal elsewhere."""
+    names = ("touches", "biases", "cuts", "margins")
+    cover = true.cover
+    for leaf in range(0, len(cover.margins), 29):
+        codes = cover.codes.copy()
+        codes[np.flatnonzero(codes == BOUNDED)[leaf]] = code
+        less = {name: np.delete(getattr(cover, name), leaf, axis=0) for name in names}
+        assert "left out" in refused(with_cover(true, codes=codes, **less))
+
+
+def subtree(codes: list[int], place: int) -> int:
+    """Where the subtree that begins at a place ends."""
+    open_ = 1
+    while open_:
+        open_ += 1 if codes[place] >= HALVED else -1
+        place += 1
+    return place
+
+
+@pytest.mark.parametrize("code", [ELSEWHERE, FAR])
+def test_no_subtree_can_be_left_out(true: Certificate, code: int) -> None:
+    cover, codes = true.cover, true.cover.codes.tolist()
+    bounded = np.cumsum(cover.codes == BOUNDED)
+    for place in [k for k, each in enumerate(codes) if each >= HALVED][::20]:
+        end = subtree(codes, place)
+        first = int(bounded[place - 1]) if place else 0
+        gone = slice(first, int(bounded[end - 1]))
+        less = {
+            name: np.delete(getattr(cover, name), gone, axis=0)
+            for name in ("touches", "biases", "cuts", "margins")
+        }
+        shorter = np.array([*codes[:place], code, *codes[end:]], np.uint8)
+        assert refused(with_cover(true, codes=shorter, **less))
+
+
+def test_a_code_that_means_nothing_is_refused(true: Certificate) -> None:
+    for code in (3, HALVED - 1, HALVED + 2, 255):
+        codes = true.cover.codes.copy()
+        codes[0] = code
+        assert "means nothing" in refused(with_cover(true, codes=codes))
+
+
+def test_boxes_too_fine_for_exact_floats_are_refused_bounded_or_not(true: Certificate) -> None:
+    """Halved again and again towards W = 0, and then called far or equal to another."""
+    for last in (BOUNDED, ELSEWHERE):
+        halves = [HALVED] * 60
+        codes = np.array([*halves, last, *[BOUNDED] * 60], np.uint8)
+        leaves = int((codes == BOUNDED).sum())
+        names = {"touches": (leaves, 2), "biases": (leaves, 2), "cuts": leaves}
+        zeros: dict[str, Any] = {
+            name: np.zeros(shape, getattr(true.cover, name).dtype) for name, shape in names.items()
+        }
+        margins = np.full(leaves, -np.inf, np.float32)
+        fine = with_cover(true, codes=codes, margins=margins, **zeros)
+        assert "no exact floats" in refused(fine)
+
+
+def test_the_boxes_of_all_leaves_fill_the_whole_box(true: Certificate) -> None:
+    claim, whole = true.claim, whole_box(2, 1, float(true.side))
+    entries = free_entries(claim.problem.features, claim.problem.hidden)
+    volumes = [
+        float(np.prod((high - low)[:, 0])) for _, _, low, high in walk(true.cover, *whole, entries)
+    ]
+    assert sum(volumes) == float(np.prod((whole[1] - whole[0])[:, 0]))
+
+
+# -- the bounds -----------------------------------------------------------------------------------
+
+
+def test_a_margin_one_step_higher_is_refused(true: Certificate) -> None:
+    for leaf in range(0, len(true.cover.margins), 17):
+        assert f"leaf {leaf + 1} of" in refused(raised(true, leaf))
+
+
+def test_a_margin_that_is_no_number_is_refused(true: Certificate) -> None:
+    for value in (np.nan, np.inf):
+        margins = true.cover.margins.copy()
+        margins[3] = value
+        assert "leaf 4 of" in refused(with_cover(true, margins=margins))
+
+
+def test_a_leaf_of_which_nothing_is_said_proves_nothing_but_is_not_wrong(true: Certificate) -> None:
+    for value in (-np.inf, np.finfo(np.float32).min):
+        margins = true.cover.margins.copy()
+        margins[3] = value
+        checked = check_certificate(with_cover(true, margins=margins), threads=1)
+        assert not checked.is_proved
+        assert checked.lower == 0
+
+
+def test_a_lower_margin_is_true_but_proves_less(true: Certificate) -> None:
+    margins = true.cover.margins.copy()
+    margins[7] = -(2.0**-10)
+    checked = check_certificate(with_cover(true, margins=margins), threads=1)
+    assert not checked.is_proved
+    assert checked.loss - checked.lower == Fraction(1, 2**10)
+
+
+@pytest.mark.parametrize("name", ["touches", "biases", "cuts"])
+def test_a_tangent_elsewhere_does_not_reach_the_margin(true: Certificate, name: str) -> None:
+    """Of some leaves it may reach more; then the margin said is still true."""
+    moved = {"touches": 97, "biases": 200_000, "cuts": 20}[name]
+    said = []
+    for leaf in range(0, len(true.cover.margins), 29):
+        values = getattr(true.cover, name).copy()
+        values[leaf] += np.array(moved, values.dtype)
+        said.append(verdict(with_cover(true, **{name: values})))
+    assert set(said) <= {"proved", "refused"}
+    assert said.count("refused") >= 3
+
+
+def test_a_tangent_beyond_exact_floats_is_refused(true: Certificate) -> None:
+    for name, value in (("biases", 2**31 - 1), ("biases", -(2**31)), ("cuts", 127), ("cuts", -128)):
+        values = getattr(true.cover, name).copy()
+        values.flat[0] = value
+        assert "exact floats" in refused(with_cover(true, **{name: values}))
+
+
+# -- the region -----------------------------------------------------------------------------------
+
+
+def moved(certificate: Certificate, by: float) -> Certificate:
+    regions = tuple(
+        Region(each.low + by, each.high + by, each.biases) for each in certificate.regions
+    )
+    return replace(certificate, regions=regions)
+
+
+def grown(certificate: Certificate, by: float, biases: float) -> Certificate:
+    ends = np.array([-biases, biases])
+    return replace(
+        certificate,
+        regions=tuple(
+            Region(each.low - by, each.high + by, each.biases + ends)
+            for each in certificate.regions
+        ),
+    )
+
+
+def test_a_region_without_a_copy_of_the_model_is_refused(true: Certificate) -> None:
+    assert refused(moved(true, 0.5))
+    with pytest.raises(InputError, match="no copy of the model"):
+        conclude(moved(true, 0.5))
+    with pytest.raises(InputError, match="no copy of the model"):
+        conclude(grown(true, -np.ptp([true.regions[0].low, true.regions[0].high], axis=0).max(), 0))
+    shifted = [Region(each.low, each.high, each.biases + 0.25) for each in true.regions]
+    with pytest.raises(InputError, match="no copy of the model"):
+        conclude(replace(true, regions=tuple(shifted)))
+
+
+def test_a_copy_of_the_model_at_an_end_of_a_region_is_refused(true: Certificate) -> None:
+    (region,) = true.regions
+    grain = 2.0**-20
+    end = np.floor(float(true.model.W[0][0]) / grain) * grain
+    low = region.low.copy()
+    low[0, 0] = end
+    with pytest.raises(InputError, match="no copy of the model"):
+        conclude(replace(true, regions=(Region(low, region.high, region.biases),)))
+
+
+def test_in_a_smaller_region_leaves_do_not_reach_their_margins(true: Certificate) -> None:
+    assert "leaf" in refused(grown(true, -(2.0**-7), 0))
+    assert "leaf" in refused(grown(true, 0, -(2.0**-7)))
+
+
+def test_a_larger_region_is_not_convex(true: Certificate) -> None:
+    for larger in (grown(true, 0.75, 0.0), grown(true, 0.0, 1.0), grown(true, 0.5, 0.5)):
+        assert verdict(larger) in ("bounded", "refused")
+        checked = conclude(larger)
+        assert not checked.is_proved
+        assert checked.convexity == 0
+        assert checked.lower == 0
+
+
+def test_without_its_region_the_leaves_around_the_model_do_not_reach_their_margins(
+    true: Certificate,
+) -> None:
+    assert "leaf" in refused(replace(true, regions=()))
+
+
+def test_a_region_whose_ends_are_no_exact_floats_is_refused(true: Certificate) -> None:
+    assert "exact floats" in refused(grown(true, 2.0**-30, 0.0))
+    assert "exact floats" in refused(grown(true, 64.0, 0.0))
+    assert "exact floats" in refused(grown(true, float("nan"), 0.0))
+
+
+def test_regions_that_touch_are_not_apart(true: Certificate) -> None:
+    (region,) = true.regions
+    assert are_apart([region])
+    assert are_apart([region, region])
+    beside = Region(region.low + 2.0**-8, region.high + 2.0**-8, region.biases)
+    assert not are_apart([region, beside])
+    away = Region(region.low + 0.5, region.high + 0.5, region.biases)
+    assert are_apart([region, away])
+    mirrored = Region(-region.high, -region.low, region.biases)
+    assert are_apart([region, mirrored])
+    lopsided = Region(region.low - 1.25, region.high, region.biases)
+    assert are_apart([lopsided])  # its reflection differs in the sign of the second row
+    over_zero = Region(np.full((2, 1), -0.5), np.full((2, 1), 0.25), region.biases)
+    assert not are_apart([over_zero])  # overlaps its own reflection, and is another
+
+
+# -- the claim ------------------------------------------------------------------------------------
+
+
+def test_another_model_does_not_fit(true: Certificate) -> None:
+    for W, b in (("1; -1", "1/10 1/10"), ("3/4; -3/4", "1/10 1/10"), ("1; 0", "0 1/4")):
+        assert refused(replace(true, model=ToyModel(W, b)))
+
+
+def test_a_better_loss_than_that_of_the_model_is_not_believed(true: Certificate) -> None:
+    """Of a model next to the best one the loss is worse, but the region is the same: no proof."""
+    W = [[true.model.W[0][0] + Fraction(1, 10**6)], [true.model.W[1][0]]]
+    checked = check_certificate(lowered(replace(true, model=ToyModel(W, true.model.b))), threads=1)
+    assert checked.lower <= check_certificate(true, threads=1).loss < checked.loss
+
+
+def lowered(certificate: Certificate) -> Certificate:
+    margins = certificate.cover.margins - np.float32(1e-6)
+    return with_cover(certificate, margins=margins)
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        Problem.of(2, 1, "2/5"),
+        Problem.of(2, 1, "3/5"),
+        Problem.of(2, 1, "1/2", "1 4/5"),
+        Problem.of(2, 1, "1/2", "2 1"),
+        Problem.of(2, 1, distribution=Correlated([(1, 2)], "1/2")),
+    ],
+    ids=str,
+)
+def test_another_claim_does_not_follow(true: Certificate, problem: Problem) -> None:
+    assert verdict(replace(true, claim=Claim(problem))) in ("bounded", "refused")
+
+
+def test_an_interval_of_S_does_not_follow(true: Certificate) -> None:
+    ends = Fraction(1, 4), Fraction(3, 4)
+    assert refused(replace(true, claim=Claim(true.claim.problem, ends)))
+
+
+@pytest.mark.parametrize("side", [Fraction(9, 8), Fraction(1), Fraction(0), Fraction(-2)])
+def test_a_smaller_side_leaves_rows_out(true: Certificate, side: Fraction) -> None:
+    assert refused(replace(true, side=side))
+
+
+def test_a_side_that_is_no_exact_float_is_refused(true: Certificate) -> None:
+    for side in (true.side + Fraction(1, 10**30), true.side + Fraction(1, 3), Fraction(10**400)):
+        assert "exact float" in refused(replace(true, side=side))
+
+
+# -- the file -------------------------------------------------------------------------------------
+
+
+def same(one: Certificate, other: Certificate) -> bool:
+    covers = all(
+        np.array_equal(getattr(one.cover, name), getattr(other.cover, name))
+        and getattr(one.cover, name).dtype == getattr(other.cover, name).dtype
+        for name in ("codes", "touches", "biases", "cuts", "margins")
+    )
+    regions = all(
+        np.array_equal(getattr(mine, name), getattr(yours, name))
+        for mine, yours in zip(one.regions, other.regions, strict=True)
+        for name in ("low", "high", "biases")
+    )
+    told = (one.claim, one.model, one.side) == (other.claim, other.model, other.side)
+    return covers and regions and told
+
+
+def test_what_is_written_is_read(true: Certificate, tmp_path: Path) -> None:
+    assert same(from_bytes(true.to_bytes()), true)
+    true.save(tmp_path / "half.zip")
+    found = load_certificate(tmp_path / "half.zip")
+    assert same(found, true)
+    assert found.to_bytes() == true.to_bytes()
+    assert check_certificate(found, threads=1) == check_certificate(true, threads=1)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        Claim(Problem.of(2, 1, "1/2"), (Fraction(1, 4), Fraction(2, 3))),
+        Claim(Problem.of(2, 1, "1/2 1/3", "1 7/9")),
+        Claim(Problem.of(2, 1, importance="2 1", distribution=OneActive(2))),
+        Claim(Problem.of(2, 1, distribution=Correlated([(1, 2)], "1/2"))),
+        Claim(Problem.of(2, 1, distribution=Anticorrelated([(1, 2)], "1/3"))),
+    ],
+    ids=str,
+)
+def test_every_kind_of_claim_is_written_and_read(true: Certificate, claim: Claim) -> None:
+    other = replace(true, claim=claim)
+    assert same(from_bytes(other.to_bytes()), other)
+    without = replace(other, regions=())
+    assert same(from_bytes(without.to_bytes()), without)
+
+
+def unread(content: bytes) -> InputError:
+    with pytest.raises(InputError, match=r"\.$") as caught:
+        from_bytes(content)
+    assert len(str(caught.value)) < 300
+    return caught.value
+
+
+def reading(content: bytes) -> Any:
+    """The certificate, or the code of the error."""
+    try:
+        return from_bytes(content)
+    except InputError as error:
+        return error.code
+
+
+def test_a_file_that_ends_early_is_damaged(true: Certificate) -> None:
+    whole = true.to_bytes()
+    for end in [*range(0, len(whole), 97), len(whole) - 1]:
+        assert unread(whole[:end]).code == "damaged"
+
+
+def test_what_is_no_certificate_is_damaged() -> None:
+    array = BytesIO()
+    np.save(array, np.arange(3))
+    other = BytesIO()
+    np.savez(other, claim=np.arange(3))
+    for content in (b"", b"PK", b"\x00" * 100, array.getvalue(), other.getvalue()):
+        assert unread(content).code == "damaged"
+
+
+def test_a_bit_that_flips_is_found_or_changes_nothing_that_counts(true: Certificate) -> None:
+    whole = true.to_bytes()
+    chance = random.Random(4)  # noqa: S311 - which bits to flip is no secret
+    for place in chance.sample(range(8 * len(whole)), 400):
+        flipped = bytearray(whole)
+        flipped[place // 8] ^= 1 << place % 8
+        found = reading(bytes(flipped))
+        assert found == "damaged" or same(found, true)
+
+
+def repacked(certificate: Certificate, change: Callable[[dict[str, Any]], object]) -> bytes:
+    """A file whose arrays, or whose claim, are changed; ``stated`` is the claim, as text or not."""
+    with np.load(BytesIO(certificate.to_bytes())) as arrays:
+        found: dict[str, Any] = dict(arrays)
+    found["stated"] = json.loads(found.pop("claim").tobytes())
+    change(found)
+    stated = found.pop("stated")
+    text = stated if isinstance(stated, bytes) else json.dumps(stated).encode()
+    packed = BytesIO()
+    np.savez_compressed(packed, claim=np.frombuffer(text, np.uint8), **found)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("version", [0, 2, "1", None, [1], 10**400])
+def test_another_version_is_said_to_be_one(true: Certificate, version: object) -> None:
+    error = unread(repacked(true, lambda found: found["stated"].update(version=version)))
+    assert error.code == "version"
+    assert "this one reads 1" in error.message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("features", 3), ("features", 0), ("features", "2"), ("features", None), ("features", 1e9),
+        ("hidden", 2), ("hidden", 0), ("hidden", 500), ("hidden", [1]),
+        ("distribution", "none"), ("distribution", None), ("distribution", ["independent"]),
+        ("distribution", "correlated"), ("sets", [[1, 2]]),
+        ("sparsities", ["3/2"]), ("sparsities", []), ("sparsities", {"S": 1}), ("sparsities", 5),
+        ("sparsities", ["sqrt(2)/2"]), ("sparsities", ["1/2", "1/2", "1/2"]),
+        ("importance", ["1", "1", "1"]), ("importance", ["-1", "1"]), ("importance", "one"),
+        ("interval", ["1/2"]), ("interval", ["1", "0"]), ("interval", 3), ("interval", ["a", "b"]),
+        ("side", "1e999999999"), ("side", "-2"), ("side", 2), ("side", "1/0"), ("side", None),
+        ("W", [["1"]]), ("W", [["1", "2"], ["1", "2"]]), ("W", 7), ("W", [["a"], ["b"]]),
+        ("b", ["1", "1", "1"]), ("b", ["a"]), ("b", {}),
+    ],
+)  # fmt: skip
+def test_a_claim_that_makes_no_sense_is_damaged(
+    true: Certificate, name: str, value: object
+) -> None:
+    changed = repacked(true, lambda found: found["stated"].update({name: value}))
+    found = reading(changed)
+    assert found == "damaged" or (name == "sets" and same(found, true))  # there are none
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"[]", b"7", b"null", b"{", b"\xff\xfe", b"[" * 100_000, b'{"version": 1}']
+)
+def test_a_claim_that_is_no_json_is_damaged(true: Certificate, text: bytes) -> None:
+    assert unread(repacked(true, lambda found: found.update(stated=text))).code == "damaged"
+
+
+NAMES = (
+    "codes", "touches", "biases", "cuts", "margins", "low", "high", "region_biases",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_arrays_of_another_kind_or_shape_are_damaged(true: Certificate, name: str) -> None:
+    changes: list[Callable[[np.ndarray[Any, Any]], Any]] = [
+        lambda values: values.astype(np.int16),
+        lambda values: values.astype(">f8"),
+        lambda values: values[..., None],
+        lambda values: values[None],
+        lambda values: values.ravel()[0],
+        lambda _: np.array(["a"]),
+    ]
+    if name != "codes":
+        changes.append(lambda values: np.concatenate([values, values]))
+    for change in changes:
+
+        def changed(found: dict[str, Any], change: Callable[[Any], Any] = change) -> None:
+            found[name] = change(found[name])
+
+        assert unread(repacked(true, changed)).code == "damaged"
+    assert unread(repacked(true, lambda found: found.pop(name))).code == "damaged"
+
+
+def test_a_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.zip", tmp_path):
+        with pytest.raises(InputError, match=r"cannot be read: .*\.$") as caught:
+            load_certificate(path)
+        assert caught.value.code == "not_found"
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "half.zip"
+    path.write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"half\.zip is no certificate, or a damaged") as caught:
+        load_certificate(path)
+    assert caught.value.code == "damaged"
