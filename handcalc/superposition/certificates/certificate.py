@@ -157,14 +157,14 @@ def _read(stated: dict[str, Any], found: dict[str, np.ndarray[Any, Any]]) -> Cer
     }
     for name, dtype in _ARRAYS.items():
         if found[name].dtype != dtype or found[name].shape != shapes[name]:
-            raise InputError("damaged", f"its {name} have not the shape or kind that they should")
+            raise InputError("damaged", f"its {name} have not the shape or kind that they should.")
     interval = None
     if stated["interval"] is not None:
         low, high = map(_fraction, stated["interval"])
         interval = low, high
     model = ToyModel(stated["W"], stated["b"])
     if (model.n, model.m) != (n, m):
-        raise InputError("damaged", "its model has another shape than its problem")
+        raise InputError("damaged", "its model has another shape than its problem.")
     ends = zip(found["low"], found["high"], found["region_biases"], strict=True)
     return Certificate(
         Claim(problem, interval),
@@ -192,12 +192,12 @@ def _problem(stated: dict[str, Any]) -> Problem:
             stated["sets"], sparsities
         )
     else:
-        raise InputError("damaged", f"no distribution is {brief(name)}")
+        raise InputError("damaged", f"no distribution is {brief(name)}.")
     return Problem.of(n, m, importance=stated["importance"], distribution=drawn)
 
 
 def _fraction(text: object) -> Fraction:
     """A fraction as ``to_bytes`` writes it: no power of ten that takes for ever."""
     if not isinstance(text, str) or not re.fullmatch(r"\d{1,999}(/\d{1,999})?", text):
-        raise InputError("damaged", f"no fraction is {brief(text)}")
+        raise InputError("damaged", f"no fraction is {brief(text)}.")
     return Fraction(text)

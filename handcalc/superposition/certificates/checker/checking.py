@@ -40,7 +40,7 @@ from handcalc.superposition.loss.expected_loss import loss_by_active, loss_value
 from handcalc.superposition.loss.gradient import loss_gradient
 from handcalc.superposition.model.toy_model import ToyModel
 
-_LARGEST = 16.0  # of an entry of W or b
+_LARGEST = 16.0  # of an entry of W or of a region; biases of tangents are up to its square
 _INSIDE = 2.0**-20  # how far inside a region its copy of the model lies at least, in each entry
 _FINEST_CUT = 32  # of a bias: 2⁻ᵏ, so that its pieces end at exact floats
 _TURNED = 2.0**-30  # how near to 0 the entries are that turning makes 0
@@ -208,11 +208,10 @@ def _bounded_leaves(certificate: Certificate) -> tuple[Floats, Floats]:
     """The boxes of all leaves that are bounded; all others are looked at. Errors: ``refused``."""
     claim, cover = certificate.claim, certificate.cover
     n, m = claim.problem.features, claim.problem.hidden
+    if (certificate.side / Fraction(GRAIN)).denominator != 1 or certificate.side >= _LARGEST:
+        _refuse("its side is no exact float, or too large")
     entries, side = free_entries(n, m), float(certificate.side)
     _check_tangents(cover)
-    _check_exact(np.array(side))
-    if Fraction(side) != certificate.side:
-        _refuse("its side is no exact float")
     allowed = {BOUNDED, ELSEWHERE, FAR} | set(range(HALVED, HALVED + len(entries)))
     if not set(np.unique(cover.codes).tolist()) <= allowed:
         _refuse("a node of the tree has a code that means nothing")
@@ -235,9 +234,9 @@ def _bounded_leaves(certificate: Certificate) -> tuple[Floats, Floats]:
 
 def _check_tangents(cover: Cover) -> None:
     """That pieces of biases end at exact floats. Errors: ``refused``."""
-    _check_exact(cover.biases.astype(np.float64) * GRAIN)
-    if (abs(cover.cuts.astype(np.int64)) > _FINEST_CUT).any():
-        _refuse("a bias is cut so finely or so coarsely that its pieces end at no exact floats")
+    far = abs(cover.biases.astype(np.float64) * GRAIN) > _LARGEST**2
+    if far.any() or (abs(cover.cuts.astype(np.int64)) > _FINEST_CUT).any():
+        _refuse("a bias is so far, or cut so finely, that its pieces end at no exact floats")
 
 
 def _check_exact(*ends: Floats) -> None:
