@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from math import log10, nan
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from handcalc.errors import InputError
 from handcalc.superposition.certificates.certificate import Certificate
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _NEAR = 0.14  # how far around the model the second panel reaches
+_LEAST = 1e-9  # a margin that is drawn
 _NAMES = ("$W_1$", "$W_2$")
 _REGION = "#D55E00"  # an orange that stands out from the blues of boxes
 
@@ -74,10 +74,11 @@ def _draw(axes: Axes, shown: Certificate) -> None:
             continue
         corner, size = low.ravel(), (high - low).ravel()
         patches.append(Rectangle((corner[0], corner[1]), size[0], size[1]))
-        margin = float(shown.cover.margins[leaf]) if code == BOUNDED else np.nan
-        shades.append(np.log10(max(margin, 1e-9)))
+        # white where the box has an equal elsewhere
+        bounded = code == BOUNDED
+        shades.append(log10(max(shown.cover.margins[leaf], _LEAST)) if bounded else nan)
     collection = PatchCollection(patches, cmap="Blues_r", edgecolor=PAGE.soft, linewidth=0.3)
-    collection.set_array(np.ma.masked_invalid(shades))
+    collection.set_array(shades)
     collection.set_clim(-5, -0.5)
     axes.add_collection(collection)
     for region in shown.regions:
