@@ -14,7 +14,8 @@ from handcalc.superposition.certificates.checker.leaf import leaf_margins
 from handcalc.superposition.certificates.claim import Claim, free_entries
 from handcalc.superposition.certificates.cover import GRAIN, STEPS, Floats, Region
 from handcalc.superposition.certificates.search.covering import bias_widths, to_floats
-from handcalc.superposition.certificates.search.vertex_bound import bound_boxes, scratch
+from handcalc.superposition.certificates.search.tangent import scratch
+from handcalc.superposition.certificates.search.vertex_bound import bound_boxes
 from handcalc.superposition.loss.distribution import Anticorrelated, Correlated, OneActive
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.numeric.losses import expected_losses

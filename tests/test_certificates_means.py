@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from handcalc.superposition.certificates.checker.means import line_means, plane_means, space_means
-from handcalc.superposition.certificates.search.vertex_bound import all_means, own_means
+from handcalc.superposition.certificates.search.tangent import all_means, own_means
 from tests.oracles.recursion import clipped
 
 FINEST = 40  # everything given is a multiple of 2⁻⁴⁰

@@ -1,7 +1,7 @@
 """Proofs along S: where one embedding, as S changes, is the best of all at every S of an interval.
 
-The S between two ends are covered by intervals, each with a certificate of its own, whose leaves are
-bounded in all corner cases. An interval that is too wide for a proof is halved, and one that cannot
+The S between two ends are covered by intervals, each with a certificate of its own, whose leaves
+are bounded in all corner cases. An interval that is too wide for a proof is halved; one that cannot
 be halved any more is left open: there two embeddings may lose the same.
 """
 

@@ -22,11 +22,8 @@ from handcalc.superposition.certificates.cover import (
     lengths,
     whole_box,
 )
-from handcalc.superposition.certificates.search.vertex_bound import (
-    Cases,
-    bound_boxes,
-    scratch,
-)
+from handcalc.superposition.certificates.search.tangent import Cases, scratch
+from handcalc.superposition.certificates.search.vertex_bound import bound_boxes
 
 Whole: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
