@@ -84,6 +84,12 @@ if TYPE_CHECKING:
     from .parsing import parse_vector as parse_vector
     from .superposition.best.optimum import Optimum as Optimum
     from .superposition.best.optimum import optimum as optimum
+    from .superposition.certificates.certificate import Certificate as Certificate
+    from .superposition.certificates.certificate import load_certificate as load_certificate
+    from .superposition.certificates.certified import certify as certify
+    from .superposition.certificates.certified import check_certificate as check_certificate
+    from .superposition.certificates.checked import Checked as Checked
+    from .superposition.certificates.proof import Proof as Proof
     from .superposition.loss.distribution import Anticorrelated as Anticorrelated
     from .superposition.loss.distribution import Correlated as Correlated
     from .superposition.loss.distribution import Distribution as Distribution
@@ -118,6 +124,8 @@ __all__ = [
     "AuthorError",
     "BestCode",
     "Bigrams",
+    "Certificate",
+    "Checked",
     "Circuit",
     "CircuitRun",
     "Coherence",
@@ -142,6 +150,7 @@ __all__ = [
     "PathExpansion",
     "PhaseDiagram",
     "PhaseMap",
+    "Proof",
     "Recovery",
     "ReluNetwork",
     "SaeClosedForm",
@@ -157,6 +166,8 @@ __all__ = [
     "best_bigrams",
     "best_code",
     "bigram_table",
+    "certify",
+    "check_certificate",
     "circuit",
     "circuits",
     "coherence",
@@ -174,6 +185,7 @@ __all__ = [
     "geometry",
     "how_many",
     "least_coherence",
+    "load_certificate",
     "loss_gradient",
     "loss_steps",
     "network",
@@ -279,6 +291,10 @@ _HOMES = {
     "networks.network_pass": ("NetworkPass", "network_pass"),
     "networks.relu_network": ("ReluNetwork",),
     "parsing": ("parse_input", "parse_matrix", "parse_scalar", "parse_vector"),
+    "superposition.certificates.certificate": ("Certificate", "load_certificate"),
+    "superposition.certificates.certified": ("certify", "check_certificate"),
+    "superposition.certificates.checked": ("Checked",),
+    "superposition.certificates.proof": ("Proof",),
     "superposition.loss.distribution": (
         "Anticorrelated",
         "Correlated",

@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal, NoReturn, TypeAlias
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 
 from handcalc.display import Displayed, abridged
-from handcalc.errors import InputError
-from handcalc.storage.files import write
+from handcalc.errors import InputError, require
+from handcalc.storage.files import reason, write
 from handcalc.superposition.certificates.claim import Claim, free_entries
-from handcalc.superposition.certificates.cover import Cover, Region
 from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
@@ -31,20 +28,25 @@ from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief, counted
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from handcalc.superposition.certificates.cover import Cover, Region
+
 Status: TypeAlias = Literal["proved", "bounded", "unfinished"]
 VERSION = 1
 _DAMAGED = "is no certificate, or a damaged one"
 _ARRAYS = {
-    "codes": np.uint8,
-    "touches": np.uint8,
-    "biases": np.int32,
-    "cuts": np.int8,
-    "margins": np.float32,
-    "low": np.float64,
-    "high": np.float64,
-    "region_biases": np.float64,
+    "codes": "uint8",
+    "touches": "uint8",
+    "biases": "int32",
+    "cuts": "int8",
+    "margins": "float32",
+    "low": "float64",
+    "high": "float64",
+    "region_biases": "float64",
 }
-_BROKEN = (
+BROKEN = (
     OSError, EOFError, LookupError, TypeError, ValueError, ArithmeticError, NotImplementedError,
     AttributeError, MemoryError, RecursionError, SyntaxError, zipfile.BadZipFile, zlib.error,
     struct.error,
@@ -78,6 +80,8 @@ class Certificate(Displayed):
 
     def to_bytes(self) -> bytes:
         """As a zip of arrays, with the claim in the array ``claim``, as JSON."""
+        import numpy as np
+
         problem = self.claim.problem
         stated = {
             "version": VERSION,
@@ -113,20 +117,43 @@ class Certificate(Displayed):
 def load_certificate(path: str | Path) -> Certificate:
     """A certificate from a file; nothing of it is believed until it is checked.
 
-    Errors: ``not_found``; ``damaged``; ``version`` for one of another version.
+    Args:
+        path: The file, as ``Certificate.save`` writes it.
+
+    Returns:
+        The certificate, for ``check_certificate``.
+
+    Raises:
+        InputError: ``not_found``; ``damaged``; ``version`` for one of another version;
+            ``missing_extra`` without numpy.
+
+    Examples:
+        >>> try:
+        ...     load_certificate("no such file")
+        ... except InputError as error:
+        ...     print(error)
+        no such file cannot be read: No such file or directory.
     """
     try:
         content = Path(path).read_bytes()
     except OSError as error:
-        raise InputError("not_found", f"{path} cannot be read: {error.strerror}.") from error
+        raise InputError("not_found", f"{path} cannot be read: {reason(error)}.") from error
     try:
         return from_bytes(content)
     except InputError as error:
+        if error.code == "missing_extra":
+            raise
         raise InputError(error.code, f"{path} {error}") from error
 
 
 def from_bytes(content: bytes) -> Certificate:
-    """A certificate from the bytes of its file. Errors: ``damaged``, ``version``."""
+    """A certificate from the bytes of its file.
+
+    Errors: ``damaged``, ``version``; ``missing_extra`` without numpy.
+    """
+    require("optimum", "numpy")
+    import numpy as np
+
     try:
         with np.load(BytesIO(content), allow_pickle=False) as arrays:
             stated: dict[str, Any] = json.loads(arrays["claim"].tobytes())
@@ -137,11 +164,13 @@ def from_bytes(content: bytes) -> Certificate:
         if error.code == "version":
             raise
         raise InputError("damaged", f"{_DAMAGED}: {error}") from error
-    except _BROKEN as error:
+    except BROKEN as error:
         raise InputError("damaged", f"{_DAMAGED}.") from error
 
 
 def _read(stated: dict[str, Any], found: dict[str, np.ndarray[Any, Any]]) -> Certificate:
+    from handcalc.superposition.certificates.cover import Cover, Region
+
     problem = _problem(stated)
     n, m = problem.features, problem.hidden
     leaves, copies = len(found["margins"]), len(found["low"])

@@ -46,7 +46,7 @@ class Claim:
     """A problem, at the S that it has or along ``interval``, S from one end to the other.
 
     ``order`` has the features from 0 in the order of the rows of boxes: the most important first,
-    as the first rows are turned onto axes.
+    as the first rows are turned onto axes. Errors: ``size``, ``irrational``.
     """
 
     problem: Problem
@@ -72,6 +72,8 @@ class Claim:
                     f"A proof takes up to {most} {what}; here there are {found}. Without one, the "
                     "best is searched for.",
                 )
+        for number in (*self.problem.sparsities, *self.problem.importance):
+            to_fraction(number)
 
     @property
     def order(self) -> tuple[int, ...]:

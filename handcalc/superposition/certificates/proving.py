@@ -1,4 +1,4 @@
-"""Certified optima: the best embedding found, and the proof that nothing is better.
+"""How a proof comes about: a search, its certificate, and the check of that.
 
 A search covers all embeddings by boxes whose loss is bounded from below, up to regions around the
 copies of the best where the loss is strictly convex; a check, which shares no code with the search,
@@ -8,21 +8,18 @@ works all of it out again, and only what it says is claimed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import inf, nextafter
 from time import monotonic
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 
-from handcalc.display import Displayed
-from handcalc.errors import InputError, require
 from handcalc.processes.cores import cores
-from handcalc.superposition.best.optimum import Optimum, optimum
+from handcalc.superposition.best.optimum import Optimum
 from handcalc.superposition.certificates.certificate import Certificate, Status
 from handcalc.superposition.certificates.checker.checking import (
-    Checked,
     are_apart,
     case_arrays,
     conclude,
@@ -34,113 +31,13 @@ from handcalc.superposition.certificates.claim import Claim
 from handcalc.superposition.certificates.copies import copies, region_around
 from handcalc.superposition.certificates.cover import Region
 from handcalc.superposition.certificates.far import least_side
+from handcalc.superposition.certificates.proof import CertifyOptions, Proof
 from handcalc.superposition.certificates.search.covering import Search
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.toy_model import ToyModel
 
 _RADII = [2.0**-k for k in range(5, 14)]
 """How far a region reaches around the best: the largest at which convexity is shown is taken."""
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Proof(Displayed):
-    """What is known of the best embedding of a problem.
-
-    ``status`` is "proved" where nothing but the copies of ``optimum`` is as good, "bounded" where
-    the loss is at least ``lower``, and "unfinished" where more boxes can be looked at.
-    """
-
-    optimum: Optimum
-    certificate: Certificate
-    checked: Checked
-    status: Status
-    seconds: float
-
-    def __repr__(self) -> str:
-        return f"<Proof: {self.sentence}>"
-
-    @property
-    def lower(self) -> Fraction:
-        """No embedding loses less."""
-        return max(self.checked.lower, Fraction(0))
-
-    @property
-    def gap(self) -> float:
-        """How much less than the best found any embedding may lose."""
-        return float(self.checked.loss - self.lower)
-
-    @property
-    def sentence(self) -> str:
-        """What is claimed, in words."""
-        boxes = f"{self.certificate.cover.boxes:,} boxes"
-        if self.status == "proved":
-            return (
-                f"Proved, by {boxes}: no embedding loses less, and none but its copies, turned, "
-                "reflected or with like features exchanged, loses as little."
-            )
-        known = f"no embedding loses less than {float(self.lower):.10g}"
-        if self.status == "bounded":
-            return f"Bounded, by {boxes}: {known}, {self.gap:.3g} below the best found."
-        return f"Not finished, after {boxes}: {known}, {self.gap:.3g} below the best found."
-
-
-class CertifyOptions(TypedDict, total=False):
-    """How long a proof may take, and who hears of it."""
-
-    seconds: float | None
-    threads: int | None
-    on_progress: Callable[[str, int, int], None] | None
-    should_stop: Callable[[], bool] | None
-    search: Search | None
-    on_round: Callable[[Search], None] | None
-
-
-def certify(
-    features: int = 2,
-    hidden: int = 1,
-    sparsity: object = None,
-    importance: object = None,
-    *,
-    distribution: object = None,
-    **options: Unpack[CertifyOptions],
-) -> Proof:
-    """The best embedding, and a proof that it is the best, as far as it comes.
-
-    All embeddings are covered by boxes. On each the loss is bounded from below by a function that
-    is concave in each row of W, at the vertices of the box; around the best one it is shown to be
-    strictly convex. A check works all of it out again, by another route.
-
-    Args:
-        features: n, up to 6.
-        hidden: m; n·m − m(m − 1)/2 is 7 at most.
-        sparsity: S in [0, 1], one for all or one each, as fractions.
-        importance: Iᵢ > 0, one for all or one each, as fractions; None is 1.
-        distribution: The distribution, where no sparsity is given: at most three features on.
-        options: ``seconds`` after which the search ends, ``threads``, ``on_progress``, which hears
-            (what, done, of how many), ``should_stop``, which is asked between rounds, ``search``,
-            one that was stopped before, and ``on_round``, which is given it.
-
-    Returns:
-        The best found, the certificate, and what the check of it says.
-
-    Raises:
-        InputError: ``size``; ``unbounded`` where long rows cannot be ruled out; ``lossless`` where
-            nothing is lost, which needs no proof; those of ``optimum``; ``missing_extra``.
-
-    Source: derived here.
-
-    Examples:
-        >>> proof = certify(2, 1, "1/2")
-        >>> proof.status, proof.gap < 1e-30, round(float(proof.lower), 12)
-        ('proved', True, 0.07628244699)
-    """
-    require("optimum", "numpy", "numba")
-    problem = Problem.of(features, hidden, sparsity, importance, distribution=distribution)
-    claim = Claim(problem)
-    best = optimum(features, hidden, sparsity, importance, distribution=distribution)
-    if best.restarts == 0:
-        raise InputError("lossless", f"No proof is needed: {best.sentence}")
-    return prove(claim, best, **options)
 
 
 def prove(claim: Claim, best: Optimum, **options: Unpack[CertifyOptions]) -> Proof:
@@ -165,10 +62,11 @@ def prove(claim: Claim, best: Optimum, **options: Unpack[CertifyOptions]) -> Pro
     search.run(threads, stops, after_round)
     certificate = finish(search, best.model, threads, on_progress)
     checked = conclude(certificate)
-    status: Status = "proved" if checked.is_proved else "bounded"
-    if not search.is_done:
-        status = "unfinished"
-    return Proof(best, certificate, checked, status, monotonic() - began)
+    status: Status = "bounded" if search.is_done else "unfinished"
+    if checked.is_proved:
+        status = "proved"
+    waiting = len(search.numbers)
+    return Proof(best, certificate, checked, status, monotonic() - began, waiting)
 
 
 def begin(claim: Claim, model: ToyModel) -> Search:
@@ -201,6 +99,22 @@ def finish(
     below = np.nextafter(margins.astype(np.float32), np.float32(-np.inf))
     stated = replace(cover, margins=below)
     return Certificate(search.claim, model, side, search.regions, stated)
+
+
+def compile_loops() -> float:
+    """Compile the loops, or read what was compiled before; returns how many seconds that took.
+
+    >>> compile_loops() >= 0
+    True
+    """
+    began = monotonic()
+    claim = Claim(Problem.of(2, 1, "1/2"))
+    model = ToyModel("0.969; -0.969", "0 0")
+    search = begin(claim, model)
+    rounds = iter((False, True))  # one is enough
+    search.run(1, lambda: next(rounds), lambda _: None)
+    finish(search, model, 1)
+    return monotonic() - began
 
 
 def _regions(claim: Claim, found: list[tuple[Any, Any]]) -> tuple[Region, ...]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, permutations, product
 from math import inf, isinf, nextafter
@@ -18,6 +17,7 @@ import numpy as np
 
 from handcalc.errors import InputError
 from handcalc.superposition.certificates.certificate import Certificate
+from handcalc.superposition.certificates.checked import Checked
 from handcalc.superposition.certificates.checker.curvature import Arrays, convexity
 from handcalc.superposition.certificates.checker.leaf import leaf_margins
 from handcalc.superposition.certificates.claim import Claim, free_entries, to_fraction
@@ -47,37 +47,13 @@ _TURNED = 2.0**-30  # how near to 0 the entries are that turning makes 0
 _AT_ONCE = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What a certificate proves.
-
-    ``loss`` is the model's, exact; no embedding loses less than ``lower``. With ``is_proved``,
-    every embedding but the copies of one is worse than it, and that one lies in the regions, where
-    the loss is strictly convex: second derivatives are at least ``convexity``. ``margin`` is by how
-    much all ``leaves`` stay above ``loss``. Along an interval of S both losses are those at its
-    lower end, and nothing is claimed but what ``is_proved`` says, at every S of it.
-    """
-
-    is_proved: bool
-    loss: Fraction
-    lower: Fraction
-    margin: float
-    convexity: float
-    leaves: int
-
-    @property
-    def gap(self) -> float:
-        """``loss`` − ``lower``."""
-        return float(self.loss - self.lower)
-
-
-def check_certificate(
+def check(
     certificate: Certificate,
     *,
     threads: int = 2,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Checked:
-    """What a certificate proves, all of it worked out again.
+    """What a certificate proves, all of it worked out again: see ``check_certificate``.
 
     Errors: ``refused``, with what is wrong, for one that claims more than is true: a box that is
     missing, a bound that is too high, a region that has no copy of the model.

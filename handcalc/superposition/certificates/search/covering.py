@@ -29,7 +29,8 @@ Whole: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 _AT_ONCE = 512  # boxes for each thread
 _STIFFNESS = 6.0  # how steep a loss is taken to rise, where the best of a box is guessed
-_OPEN = 255  # a leaf that was not looked at yet
+OPEN = 255
+"""The code of a leaf that was not looked at yet."""
 _SAFE = 2.0**-34  # what a bound is lowered by, for its roundings: those are below 1e-12
 
 
@@ -59,8 +60,8 @@ class Search:
         """At its beginning: all embeddings are one box. ``most`` is to be stayed above, by case."""
         n, m = claim.problem.features, claim.problem.hidden
         low, high = whole_box(n, m, side)
-        nodes = np.zeros(1, _node(len(free_entries(n, m)), n))
-        nodes["code"] = _OPEN
+        nodes = np.zeros(1, node_type(len(free_entries(n, m)), n))
+        nodes["code"] = OPEN
         first = np.zeros(1, np.int64)
         return cls(
             claim, side, regions, most, nodes, 1, first, low[None], high[None], np.full(1, -np.inf)
@@ -97,7 +98,7 @@ class Search:
     def cover(self) -> Cover:
         """The tree as it is; what waits is a leaf with the margin that is known of it."""
         nodes = self.nodes[: self.count].copy()
-        waits = nodes["code"] == _OPEN
+        waits = nodes["code"] == OPEN
         nodes["margin"][self.numbers] = np.maximum(self.known, np.finfo(np.float32).min)
         nodes["code"][waits] = BOUNDED
         order, stack = [], [0]
@@ -128,7 +129,7 @@ class Search:
         self.numbers, self.known = self.numbers[left], self.known[left]
         self.low, self.high = self.low[left], self.high[left]
 
-        sort = self._sort_out(low, high)
+        sort = self.sort_out(low, high)
         self.nodes["code"][numbers] = sort
         numbers, low, high = (each[sort == BOUNDED] for each in (numbers, low, high))
         rows, biases, margins, cuts = self._bounds(cases, works, pool, low, high)
@@ -176,7 +177,7 @@ class Search:
         sides: Floats = (high - low)[columns]
         return sides
 
-    def _sort_out(self, low: Floats, high: Floats) -> np.ndarray[Any, Any]:
+    def sort_out(self, low: Floats, high: Floats) -> np.ndarray[Any, Any]:
         """The codes of boxes that need no bound; BOUNDED of all others."""
         least, most = lengths(low, high)
         codes = np.full(len(low), BOUNDED, np.uint8)
@@ -225,7 +226,7 @@ class Search:
         """Room for so many nodes."""
         if count > len(self.nodes):
             more = np.zeros(max(count, 2 * len(self.nodes)) - len(self.nodes), self.nodes.dtype)
-            more["code"] = _OPEN
+            more["code"] = OPEN
             self.nodes = np.concatenate([self.nodes, more])
         self.count = count
 
@@ -255,7 +256,8 @@ def to_floats(claim: Claim, most: tuple[float, ...]) -> Cases:
     )
 
 
-def _node(free: int, features: int) -> np.dtype[Any]:
+def node_type(free: int, features: int) -> np.dtype[Any]:
+    """A row of ``Search.nodes``: what is known of a box."""
     return np.dtype(
         [
             ("code", np.uint8),

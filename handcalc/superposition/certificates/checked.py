@@ -1,0 +1,61 @@
+"""What the check of a certificate comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from fractions import Fraction
+
+from handcalc.display import Displayed
+
+_PLACES = 10  # digits of a bound in a sentence
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Checked(Displayed):
+    """What a certificate proves.
+
+    ``loss`` is the model's, exact; no embedding loses less than ``lower``. With ``is_proved``,
+    every embedding but the copies of one is worse than it, and that one lies in the regions, where
+    the loss is strictly convex: second derivatives are at least ``convexity``. ``margin`` is by how
+    much all ``leaves`` stay above ``loss``. Along an interval of S both losses are those at its
+    lower end, and nothing is claimed but what ``is_proved`` says, at every S of it.
+    """
+
+    is_proved: bool
+    loss: Fraction
+    lower: Fraction
+    margin: float
+    convexity: float
+    leaves: int
+
+    def __repr__(self) -> str:
+        what = "proved" if self.is_proved else "bounded"
+        return f"<Checked: {what}, no loss is below {rounded_down(self.lower)}>"
+
+    @property
+    def gap(self) -> float:
+        """``loss`` − ``lower``."""
+        return float(self.loss - self.lower)
+
+
+def rounded_down(bound: Fraction, digits: int = _PLACES) -> Decimal:
+    """A lower bound to so many digits, and never above what it stands for.
+
+    >>> rounded_down(Fraction(2, 3), 3)
+    Decimal('0.666')
+    """
+    return _quotient(bound, Context(digits, ROUND_FLOOR))
+
+
+def rounded_up(gap: Fraction, digits: int = 3) -> Decimal:
+    """A gap to so many digits, and never below what it stands for.
+
+    >>> rounded_up(Fraction(2, 3))
+    Decimal('0.667')
+    """
+    return _quotient(gap, Context(digits, ROUND_CEILING))
+
+
+def _quotient(number: Fraction, context: Context) -> Decimal:
+    return context.divide(Decimal(number.numerator), Decimal(number.denominator))
