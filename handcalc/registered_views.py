@@ -35,6 +35,9 @@ from handcalc.networks.network_loss import NetworkLoss
 from handcalc.networks.network_pass import NetworkPass
 from handcalc.networks.relu_network import ReluNetwork
 from handcalc.superposition.best.optimum import Optimum
+from handcalc.superposition.certificates.certificate import Certificate
+from handcalc.superposition.certificates.checked import Checked
+from handcalc.superposition.certificates.proof import Proof as ProofOfBest
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.loss.expected_loss import ExpectedLoss
 from handcalc.superposition.loss.gradient import LossGradient
@@ -45,7 +48,7 @@ from handcalc.superposition.model.same_model import Sameness
 from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.superposition.phases.diagram import PhaseDiagram
 from handcalc.superposition.phases.phase_map import PhaseMap
-from handcalc.views import latex, markdown, text
+from handcalc.views import certificates, latex, markdown, text
 from handcalc.views.circuits import corpora, formulas, models, named, results, runs
 from handcalc.views.circuits import markdown as circuit_markdown
 from handcalc.views.circuits import text as circuit_text
@@ -58,7 +61,7 @@ from handcalc.views.networks import pages as network_pages
 from handcalc.views.plots import circuits as plots
 from handcalc.views.plots import dictionary, pictured
 from handcalc.views.plots import directions as direction_plots
-from handcalc.views.text import diagram, phase_map, register
+from handcalc.views.text import diagram, phase_map, proofs, register
 
 register(ToyModel, text.model, markdown.model, latex.model, html=beside.model)
 register(Forward, text.forward, markdown.forward, latex.forward, pictured=pictured.OnePass)
@@ -72,6 +75,7 @@ register(ExpectedLoss, text.loss, markdown.loss, latex.loss, pictured=pictured.O
 register(LossGradient, text.gradient, markdown.gradient, latex.gradient)
 register(Derivation, text.derivation, markdown.derivation)
 register(Optimum, text.optimum, markdown.optimum, latex.optimum, pictured=pictured.OneBest)
+register(ProofOfBest, proofs.proof, markdown.proof, latex.proof)
 register(
     PhaseMap, phase_map.phase_map, markdown.phase_map, latex.phase_map,
     pictured=pictured.AlongSparsity,
@@ -110,6 +114,9 @@ _register_page(Bigrams, corpora.bigrams, formulas.bigrams, plot=plots.plot_count
 _register_page(ExponentialSum, models.exponential_sum)
 _register_page(Circuit, named.circuit)
 _register_page(Proof, named.proof)
+
+_register_page(Certificate, certificates.certificate, latex.certificate)
+_register_page(Checked, certificates.checked)
 
 _register_page(Coherence, pages.coherence, direction_formulas.coherence)
 _register_page(Recovery, pages.recovery, direction_formulas.recovery, direction_plots.plot_recovery)

@@ -25,10 +25,13 @@ LOST = "nothing of it is kept"
 
 _STATUS = {Exit.UNREADABLE: "unreadable"}
 _USAGE = (
+    "irrational",
+    "lossless",
     "matplotlib",
     "missing_extra",
     "size",
     "student_edition",
+    "unbounded",
 )  # what was asked for was read, and refused
 _FRAMES = 3  # of a bug's traceback: enough to find the place, short enough to be copied
 

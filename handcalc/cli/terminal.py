@@ -203,6 +203,13 @@ class ProgressBar:
             bar, task = self._drawn
             bar.update(task, completed=done, total=total)
 
+    def say(self, doing: str) -> None:
+        """Have the bar say something else, in the same stage."""
+        self._doing = doing
+        if self._drawn is not None:
+            bar, task = self._drawn
+            bar.update(task, description=self._session.terminal.plain(doing))
+
     def so_far(self, sentence: str) -> str:
         """How far the work is; ``{}`` in the sentence stands for "3 of 8"."""
         if self._counts is None:

@@ -51,14 +51,10 @@ class LineStore:
                 self._lock = take_lock(self.path.with_suffix(".lock"))
                 self._open(self.path)
             except BusyError:
-                raise InputError(
-                    "busy",
-                    f"Another run is at work on {self.path}. Wait for it, or keep no record.",
-                    suggestion="--no-state",
-                ) from None
+                raise busy(self.path) from None
             except OSError as error:
                 self.close()
-                raise InputError("unwritable_state", _cannot(self.path, error)) from error
+                raise InputError("unwritable_state", cannot_keep(self.path, error)) from error
         return self
 
     def __exit__(
@@ -85,7 +81,7 @@ class LineStore:
             while raw:  # the system may take a long text in parts
                 raw = raw[os.write(self._file, raw) :]
         except OSError as error:
-            self.trouble = _cannot(self.path, error)
+            self.trouble = cannot_keep(self.path, error)
             os.close(self._file)
             self._file = None
 
@@ -123,7 +119,25 @@ def _text(key: Key) -> str:
     return json.dumps(key, sort_keys=True, allow_nan=False)
 
 
-def _cannot(path: Path, error: OSError) -> str:
+def busy(path: Path) -> InputError:
+    """What is refused where another run holds the lock on a file.
+
+    >>> print(busy(Path("map.jsonl")))
+    Another run is at work on map.jsonl. Wait for it, or keep no record.
+    """
+    return InputError(
+        "busy",
+        f"Another run is at work on {path}. Wait for it, or keep no record.",
+        suggestion="--no-state",
+    )
+
+
+def cannot_keep(path: Path, error: OSError) -> str:
+    """What is said where the folder of a file cannot be written to, or the disk is full.
+
+    >>> cannot_keep(Path("phases/map.jsonl"), OSError(28, "No space left on device"))[:70]
+    'What is worked out cannot be kept in phases: No space left on device. '
+    """
     reason = error.strerror or type(error).__name__
     return (
         f"What is worked out cannot be kept in {path.parent}: {reason}. To keep it elsewhere, set "

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from handcalc.derivation import Cases, Derivation, Name, Step
     from handcalc.inputs.arguments import Matrix, Vector
     from handcalc.superposition.best.optimum import Optimum
+    from handcalc.superposition.certificates.certificate import Certificate
+    from handcalc.superposition.certificates.proof import Proof
     from handcalc.superposition.loss.expected_loss import ExpectedLoss
     from handcalc.superposition.loss.gradient import LossGradient
     from handcalc.superposition.model.embeddings import Embedding
@@ -298,6 +300,16 @@ def optimum(shown: Optimum) -> str:
     """W, b and L, rounded."""
     loss = significant(shown.loss, _DIGITS)
     return rf"{model(shown.model, LATEX_ROUNDED)}, \quad L = {loss}"
+
+
+def proof(shown: Proof) -> str:
+    """W, b and L of the best, rounded."""
+    return optimum(shown.optimum)
+
+
+def certificate(shown: Certificate) -> str:
+    """W and b of the model that it is about, rounded."""
+    return model(shown.model, LATEX_ROUNDED)
 
 
 def sameness(shown: Sameness) -> str:

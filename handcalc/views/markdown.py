@@ -45,10 +45,12 @@ from handcalc.views.text.optima import (
     question,
     sureness_sentences,
 )
+from handcalc.views.text.proofs import IN_PYTHON, proof_sentences
 from handcalc.views.text.steps import left_out_sentence, parts_sentence
 
 if TYPE_CHECKING:
     from handcalc.superposition.best.optimum import Optimum
+    from handcalc.superposition.certificates.proof import Proof
     from handcalc.superposition.closed_forms import ClosedForm, RegularOptimum
     from handcalc.superposition.loss.expected_loss import ExpectedLoss
     from handcalc.superposition.loss.gradient import LossGradient, Slope
@@ -162,9 +164,13 @@ def gradient(shown: LossGradient) -> str:
     )
 
 
-def optimum(shown: Optimum) -> str:
-    """The question, the loss, the model, its closed form, and how it was found."""
-    title, inputs = question(shown, LATEX_ROUNDED)
+def optimum(shown: Optimum, sureness: Sequence[str] | None = None) -> str:
+    """The question, the loss, the model, its closed form, and how it was found.
+
+    ``sureness`` stands for the sentences on how sure that is, where more is known than the search
+    tells.
+    """
+    title, inputs = question(shown.problem, LATEX_ROUNDED)
     drawn = picture.is_drawn(shown.model) and shown.family.name != "dropped"
     return joined(
         f"**{title}**",
@@ -175,9 +181,14 @@ def optimum(shown: Optimum) -> str:
         " ".join(map(LATEX_LENGTHS.claim, picture.whole_in_words(shown.model))) if drawn else "",
         *_closed_form(shown.closed_form),
         "**How sure this is**",
-        *map(prose, sureness_sentences(shown)),
+        *map(prose, sureness or sureness_sentences(shown)),
         *_others(shown),
     )
+
+
+def proof(shown: Proof, further: Sequence[str] = (IN_PYTHON,)) -> str:
+    """The page of the best embedding, with how sure it is; ``further`` says how to go on."""
+    return optimum(shown.optimum, [*proof_sentences(shown), *further])
 
 
 def sameness(shown: Sameness) -> str:

@@ -244,9 +244,16 @@ def _best_along(asking: Session | None, drawing: Output | None) -> Report:
 # The search for the best.
 
 
-def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
-    """The embedding with the least expected loss that was found."""
+def optimum(
+    session: Session, /, svg: Path | None, prove: bool, certificate: Path | None, **asked: Any
+) -> Report:
+    """The embedding with the least expected loss that was found, and a proof where one is asked."""
     problem = _problem(asked)
+    work = None
+    if prove:
+        from . import proofs  # which needs numba
+
+        work = proofs.ProofWork.of(problem, asked, Output.of("--certificate", certificate))
     drawing = Output.of("--svg", svg)
     if drawing is not None:  # before the search, which may take a while
         if problem.hidden > picture.MOST_DIMENSIONS:
@@ -266,14 +273,15 @@ def optimum(session: Session, /, svg: Path | None, **asked: Any) -> Report:
             **{name: asked[name] for name in ("restarts", "seed", "digits")},
         )
     ask_before_showing(models=(found.model,))
+    report = Report(
+        data=lambda: results.optimum(found),
+        text=lambda terminal: text.optimum(found, terminal.notation),
+        markdown=found._repr_markdown_,
+    )
+    if work is not None:
+        report = proofs.prove(session, work, found)
     return with_drawing(
-        drawing,
-        lambda: svg_view.arrows(found.model, RoundedNotation(UNICODE, 6)),
-        Report(
-            data=lambda: results.optimum(found),
-            text=lambda terminal: text.optimum(found, terminal.notation),
-            markdown=found._repr_markdown_,
-        ),
+        drawing, lambda: svg_view.arrows(found.model, RoundedNotation(UNICODE, 6)), report
     )
 
 

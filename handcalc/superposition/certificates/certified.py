@@ -7,7 +7,7 @@ from typing import Unpack
 
 from handcalc.errors import InputError, require
 from handcalc.processes.cores import cores
-from handcalc.superposition.best.optimum import optimum
+from handcalc.superposition.best.optimum import Optimum, optimum
 from handcalc.superposition.certificates.certificate import Certificate
 from handcalc.superposition.certificates.checked import Checked
 from handcalc.superposition.certificates.claim import Claim
@@ -62,9 +62,21 @@ def certify(
     problem = Problem.of(features, hidden, sparsity, importance, distribution=distribution)
     claim = Claim(problem)
     best = optimum(features, hidden, sparsity, importance, distribution=distribution)
-    if best.restarts == 0:
-        raise InputError("lossless", f"No proof is needed: {best.sentence}")
+    refuse_certain(best)
     return prove(claim, best, **options)
+
+
+def refuse_certain(best: Optimum) -> None:
+    """Refuse to prove what is certain. Errors: ``lossless``.
+
+    >>> try:
+    ...     refuse_certain(optimum(2, 2, "1/2"))
+    ... except InputError as error:
+    ...     print(str(error)[:60])
+    No proof is needed. Best for certain, without a search: noth
+    """
+    if best.restarts == 0:
+        raise InputError("lossless", f"No proof is needed. {best.sentence}")
 
 
 def check_certificate(

@@ -31,7 +31,7 @@ class Checked(Displayed):
 
     def __repr__(self) -> str:
         what = "proved" if self.is_proved else "bounded"
-        return f"<Checked: {what}, no loss is below {rounded_down(self.lower)}>"
+        return f"<Checked: {what}, no loss is below {rounded_down(self.lower):g}>"
 
     @property
     def gap(self) -> float:

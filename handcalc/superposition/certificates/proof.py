@@ -63,11 +63,11 @@ def bound_words(proof: Proof) -> str:
 
     >>> from types import SimpleNamespace as Shown
     >>> bound_words(Shown(lower=Fraction(1, 3), checked=Shown(loss=Fraction(1, 2))))
-    'no embedding loses less than 0.3333333333, which is 0.167 below the best found'
+    'no embedding loses less than 0.3333333333, at most 0.167 below the best found'
     """
     gap = rounded_up(proof.checked.loss - proof.lower)
     low = rounded_down(proof.lower)
-    return f"no embedding loses less than {low}, which is {gap} below the best found"
+    return f"no embedding loses less than {low:g}, at most {gap:g} below the best found"
 
 
 class CertifyOptions(TypedDict, total=False):

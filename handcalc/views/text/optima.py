@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from handcalc.superposition.best.minima import Minimum
     from handcalc.superposition.best.optimum import Optimum
     from handcalc.superposition.closed_forms import ClosedForm, RegularOptimum
+    from handcalc.superposition.loss.problem import Problem
     from handcalc.superposition.model.families import Family
 
 
@@ -66,12 +68,18 @@ LOSS_DIGITS = 15
 LISTED = 5  # other minima
 
 
-def optimum(result: Optimum, notation: PlainNotation) -> RenderableType:
-    """The question, the loss, the model and its arrows, its closed form, and how it was found."""
+def optimum(
+    result: Optimum, notation: PlainNotation, sureness: Sequence[RenderableType] | None = None
+) -> RenderableType:
+    """The question, the loss, the model and its arrows, its closed form, and how it was found.
+
+    ``sureness`` stands for the sentences on how sure that is, where more is known than the search
+    tells.
+    """
     near = RoundedNotation(notation, _PLACES)
     exactly = result.closed_form
     value = f" = {significant(result.loss, LOSS_DIGITS)}"
-    title, inputs = question(result, near)
+    title, inputs = question(result.problem, near)
     is_drawn = picture.is_drawn(result.model) and result.family.name != "dropped"
     drawn = [drawing(result.model, RoundedNotation(notation, _LENGTH_PLACES))] if is_drawn else []
     return spaced(
@@ -82,13 +90,12 @@ def optimum(result: Optimum, notation: PlainNotation) -> RenderableType:
         Paragraph(f": {notation.words(result.family.sentence)}", 0, result.family.name, BOLD),
         *drawn,
         *([] if exactly is None else [closed_form(exactly, notation)]),
-        *_sureness(result, notation),
+        *_sureness(result, notation, sureness),
     )
 
 
-def question(result: Optimum, notation: Notation) -> tuple[str, str]:
+def question(problem: Problem, notation: Notation) -> tuple[str, str]:
     """How many features in how many dimensions, and which inputs they meet, with what weights."""
-    problem = result.problem
     n, m = problem.features, problem.hidden
     title = f"{counted(n, 'feature')} in {counted(m, 'dimension')}"
     alike = len(set(problem.importance)) == 1
@@ -98,8 +105,10 @@ def question(result: Optimum, notation: Notation) -> tuple[str, str]:
     return title, inputs + importance
 
 
-def _sureness(result: Optimum, notation: PlainNotation) -> list[RenderableType]:
-    first, *more = map(Paragraph, sureness_sentences(result))
+def _sureness(
+    result: Optimum, notation: PlainNotation, sureness: Sequence[RenderableType] | None
+) -> list[RenderableType]:
+    first, *more = sureness or map(Paragraph, sureness_sentences(result))
     said: list[RenderableType] = [Group(heading("How sure this is", notation), first), *more]
     others = other_minima(result)
     if others:
@@ -117,13 +126,17 @@ def sureness_sentences(result: Optimum) -> list[str]:
     """How the best was found and, where it was searched for, how accurate it is."""
     if not result.restarts:
         return [result.sentence]
-    known = f"W and b are worked out to {result.digits} digits, {_PLACES} decimals are shown."
-    if result.slope >= 10.0**-result.digits:
-        known = f"W and b could not be worked out to {result.digits} digits."
     slope = f"The steepest slope of the loss there is {result.slope:.1e}; at a minimum it is 0."
     proof = stored_certificate(result.problem)
     proved = [] if proof is None else [f"{_PROVED} handcalc verify {proof} works it out again."]
-    return [result.sentence, *proved, f"{known} {slope}"]
+    return [result.sentence, *proved, f"{digits_sentence(result)} {slope}"]
+
+
+def digits_sentence(result: Optimum) -> str:
+    """To how many digits W and b are known, and how many are shown."""
+    if result.slope >= 10.0**-result.digits:
+        return f"W and b could not be worked out to {result.digits} digits."
+    return f"W and b are worked out to {result.digits} digits, {_PLACES} decimals are shown."
 
 
 def other_minima(result: Optimum) -> list[tuple[str, list[str]]]:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from itertools import combinations, permutations, product
 from math import inf, isinf, nextafter
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ from handcalc.superposition.certificates.cover import (
 from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.expected_loss import loss_by_active, loss_value
 from handcalc.superposition.loss.gradient import loss_gradient
+from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.model.toy_model import ToyModel
 
 _LARGEST = 16.0  # of an entry of W or of a region; biases of tangents are up to its square
@@ -68,6 +70,31 @@ def check(
             f"the loss of the model; {margins[leaf]:.9g} is what can be shown"
         )
     return conclude(certificate)
+
+
+def compile_loops() -> float:
+    """Compile the loops, or read what was compiled before; returns how many seconds that took.
+
+    >>> compile_loops() >= 0
+    True
+    """
+    began = monotonic()
+    claim, side = Claim(Problem.of(2, 1, "1/2")), 2
+    low, high = whole_box(2, 1, side)
+    one, none = np.zeros((1, 2)), np.zeros(1)
+    cover = Cover(
+        none.astype(np.uint8),
+        one.astype(np.uint8),
+        one.astype(np.int32),
+        none.astype(np.int8),
+        none.astype(np.float32),
+    )
+    region = Region(low, high, np.zeros((2, 2)))
+    recompute_margins(
+        Certificate(claim, ToyModel("1; -1"), Fraction(side), (region,), cover), threads=1
+    )
+    convexity(case_arrays(claim)[0], region)
+    return monotonic() - began
 
 
 def conclude(certificate: Certificate) -> Checked:
