@@ -235,6 +235,7 @@ class _Watch:
     loss: float
     asked: Callable[[], bool] = lambda: False
     stage: str = "boxes"
+    margin: float = -inf
     next: float = field(default_factory=lambda: monotonic() + _BETWEEN)
 
     def on_progress(self, stage: str, done: int, total: int) -> None:
@@ -249,7 +250,11 @@ class _Watch:
 
     def on_round(self, search: Search) -> None:
         """The search stands between two rounds, so that it may be kept."""
-        self.bar.say(_bound(self.loss, search))
+        # what was known of a box is known of its halves, even where less is found for one of them
+        self.margin = max(self.margin, min(search.margin, 0.0))
+        if self.margin > -self.loss:
+            bound = rounded_down(Fraction(self.loss + self.margin), 5)
+            self.bar.say(f"{_BOXES}, L ≥ {bound:g}")
         if self.asked():
             self.keep()
             raise KeyboardInterrupt
@@ -292,14 +297,6 @@ def _gone_on_with(begun: Search, file: KeptFile, fresh: bool, warnings: list[str
         said = f"What was kept in {file.path} cannot be gone on with. {error}"
         warnings.append(f"{said}{where} the proof began anew.")
         return begun
-
-
-def _bound(loss: float, search: Search) -> str:
-    """What the bar says: the bound so far, which the check has not seen yet."""
-    margin = search.margin
-    if not -loss < margin < inf:
-        return _BOXES
-    return f"{_BOXES}, L ≥ {rounded_down(Fraction(loss + min(margin, 0.0)), 5):g}"
 
 
 # --------------------------------------------------------------------------------------------------

@@ -21,8 +21,9 @@ class Proof(Displayed):
     """What is known of the best embedding of a problem.
 
     ``status`` is "proved" where nothing but the copies of ``optimum`` is as good, "bounded" where
-    the loss is at least ``lower``, and "unfinished" where boxes still wait to be looked at:
-    ``waiting`` of them. ``seconds`` is how long the proof took, without the search for the best.
+    the loss is at least ``lower``, and "unfinished" where halves of its boxes still wait to be
+    looked at: ``waiting`` of them. ``seconds`` is how long the proof took, without the search for
+    the best.
     """
 
     optimum: Optimum

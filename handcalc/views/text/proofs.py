@@ -41,8 +41,11 @@ def proof_sentences(shown: Proof) -> list[str]:
     best, boxes = shown.optimum, shown.certificate.cover.boxes
     took = f"The proof took {lasted(shown.seconds)}."
     if shown.status == "unfinished":
-        looked = f"Boxes looked at: {boxes - shown.waiting:,}; waiting: {shown.waiting:,}."
-        return [f"Not finished: {bound_words(shown)}.", f"{looked} {took}", sureness(best)]
+        rests = (
+            f"Boxes that cover all embeddings: {boxes:,}; halves of them that wait to be looked "
+        )
+        rests += f"at: {shown.waiting:,}."
+        return [f"Not finished: {bound_words(shown)}.", f"{rests} {took}", sureness(best)]
     if shown.status == "bounded":
         said = f"Bounded: {bound_words(shown)}. Whether any loses less than what was found is open."
         return [said, f"{boxes:,} boxes cover all embeddings. {took}", sureness(best)]

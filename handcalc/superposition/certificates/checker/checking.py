@@ -79,7 +79,7 @@ def compile_loops() -> float:
     True
     """
     began = monotonic()
-    claim, side = Claim(Problem.of(2, 1, "1/2")), 2
+    claim, model, side = Claim(Problem.of(2, 1, "1/2")), ToyModel("1; -1", "1/10 1/10"), 2.5
     low, high = whole_box(2, 1, side)
     one, none = np.zeros((1, 2)), np.zeros(1)
     cover = Cover(
@@ -90,9 +90,7 @@ def compile_loops() -> float:
         none.astype(np.float32),
     )
     region = Region(low, high, np.zeros((2, 2)))
-    recompute_margins(
-        Certificate(claim, ToyModel("1; -1"), Fraction(side), (region,), cover), threads=1
-    )
+    recompute_margins(Certificate(claim, model, Fraction(side), (region,), cover), threads=1)
     convexity(case_arrays(claim)[0], region)
     return monotonic() - began
 

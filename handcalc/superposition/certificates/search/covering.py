@@ -96,11 +96,13 @@ class Search:
                 on_round(self)
 
     def cover(self) -> Cover:
-        """The tree as it is; what waits is a leaf with the margin that is known of it."""
+        """The tree as it is; of what waits, the box that it is a half of is a leaf."""
         nodes = self.nodes[: self.count].copy()
+        halved = np.flatnonzero((nodes["code"] >= HALVED) & (nodes["code"] != OPEN))
         waits = nodes["code"] == OPEN
-        nodes["margin"][self.numbers] = np.maximum(self.known, np.finfo(np.float32).min)
-        nodes["code"][waits] = BOUNDED
+        whole = nodes["first"][halved]
+        nodes["code"][halved[waits[whole] | waits[whole + 1]]] = BOUNDED
+        nodes["code"][0] = BOUNDED if waits[0] else nodes["code"][0]
         order, stack = [], [0]
         codes, first = nodes["code"].tolist(), nodes["first"].tolist()
         while stack:
