@@ -94,6 +94,14 @@ def compiled_losses() -> None:
     compile_losses()
 
 
+@pytest.fixture(scope="session")
+def compiled_proofs() -> None:
+    """The same for the loops of proofs, and of their check."""
+    from handcalc.superposition.certificates.proving import compile_loops
+
+    compile_loops()
+
+
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
     """Runs command lines inside this process."""

@@ -47,6 +47,7 @@ neural = torchsim.train(
 few = torchsim.train(torchsim.DatasetSpec.of(9, 2, 3, "2/3", steps=5), restarts=2)
 coded = torchsim.sae("1; -1", 2, "1/5", "1/2", restarts=2, steps=5, batch=16)
 tied = handcalc.SparseAutoencoder.of_dictionary("1 0; 0 1; 0 -1", "1/5")
+proof = handcalc.certify(2, 1, "1/2")
 """
 
 CASES: dict[str, dict[str, str]] = {
@@ -110,6 +111,11 @@ CASES: dict[str, dict[str, str]] = {
         "sae_gradient": 'handcalc.sae_gradient(tied, "1 0; 0 1; 0 -1", "1/2", l1="1/10")',
         "sae_loss": 'handcalc.sae_loss(tied, "1 0; 0 1; 0 -1", "1/2")',
         "ways_out": 'handcalc.ways_out("1; -1", "9/10")',
+        "Certificate": "proof.certificate",
+        "Checked": "proof.checked",
+        "Proof": "proof",
+        "certify": "proof",
+        "check_certificate": "handcalc.check_certificate(proof.certificate)",
         "Optimum": 'handcalc.optimum(2, 1, "1/2", restarts=4)',
         "PhaseDiagram": "handcalc.phase_diagram(2, 1, size=3, restarts=8)",
         "PhaseMap": "handcalc.phase_map(2, 1, points=3, restarts=8)",
@@ -185,13 +191,14 @@ SEARCHED = {CASES["handcalc"][name] for name in ("phase_map", "phase_diagram", "
 """Those that search for seconds; a second Python does without them."""
 
 # Numbers, texts, lists, errors and modules are shown by Python and by sympy, and not by a view of
-# ours; what is kept in a folder and read from there is a run. A widget shows itself.
+# ours; what is kept in a folder and read from there is a run, or in a file a certificate. A widget
+# shows itself.
 PLAIN = {
     "handcalc": {
         "AuthorError", "EngineError", "HandcalcError", "InputError", "__version__", "embeddings",
         "direction_sets",
         "equal", "exact", "parse_input", "parse_matrix", "parse_scalar", "parse_vector", "sign",
-        "circuits", "networks", "plot", "skip_trigrams", "widget",
+        "circuits", "load_certificate", "networks", "plot", "skip_trigrams", "widget",
     },
     "exercises": {"Listed", "ask", "load_all"},
     "torchsim": {

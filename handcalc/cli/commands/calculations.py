@@ -241,10 +241,10 @@ def optimum(session: Session, /, **asked: Any) -> Report:
     Descends from many random starts, polishes the best end to many digits with exact slopes, names
     its family, and gives the closed form where the family has one. The best found is not a proof.
 
-    With --prove it is one: all embeddings are covered by boxes, and in each the loss is bounded
-    from below. For 2 features in 1 dimension that takes a second, for 3 in 2 some minutes, for more
-    it may take hours; --seconds ends it with the bound that is known by then. Ctrl-C keeps what is
-    done, and the same command goes on from there.
+    With --prove it is one, for up to 6 features: all embeddings are covered by boxes, and on each
+    the loss is bounded from below. For 2 features in 1 dimension that takes a second, for 3 in 2
+    some minutes, for more it may take hours; --seconds ends it with the bound that is known by
+    then. Ctrl-C keeps what is done, and the same command goes on from there.
     """
     given = click.get_current_context().get_parameter_source
     for name in () if asked["prove"] else ("seconds", "jobs", "certificate", "fresh", "no_state"):
@@ -263,11 +263,11 @@ def optimum(session: Session, /, **asked: Any) -> Report:
 @count_option("--jobs", "How many share the work; one a core if left out.")
 @click.pass_obj
 def verify(session: Session, /, file: str, jobs: int | None) -> Report:
-    """Work out again all that a certificate claims, and say what it proves.
+    """Check a certificate that an embedding is the best, and say what it proves.
 
     FILE is one that handcalc optimum --prove --certificate FILE wrote, or Certificate.save in
-    Python. No bound in it is believed, and nothing is used of the search that found it. The exit
-    code is 1 for a certificate that claims more than is true.
+    Python. All of it is worked out again: no bound in it is believed, and nothing is used of the
+    search that found it. The exit code is 1 for a certificate that claims more than is true.
     """
     require("optimum", "numpy", "numba")
     from handcalc.cli.work import proofs

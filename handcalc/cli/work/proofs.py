@@ -21,6 +21,7 @@ from handcalc.cli.report import CommandError, Exit, Report, ReportedError, Sessi
 from handcalc.cli.terminal import ProgressBar, Terminal
 from handcalc.cli.typed_text import command_again, path_of
 from handcalc.errors import InputError
+from handcalc.inputs.arguments import Vector
 from handcalc.processes.cores import cores
 from handcalc.processes.signals import stop_asked
 from handcalc.storage.files import state_folder
@@ -162,13 +163,18 @@ def _name(problem: Problem, what: Mapping[str, Any]) -> str:
         "hidden": problem.hidden,
         "distribution": problem.distribution.name,
         "sets": getattr(problem.distribution, "sets", None),
-        "sparsity": " ".join(map(str, problem.sparsities)),
-        "importance": " ".join(map(str, problem.importance)),
+        "sparsity": _one_or_each(problem.sparsities),
+        "importance": _one_or_each(problem.importance),
         **{name: what[name] for name in ("restarts", "seed", "digits")},
     }
     said = "-".join(f"{name}-{value}" for name, value in parts.items() if value is not None)
     digest = sha256(said.encode()).hexdigest()[:12]
     return f"{re.sub('[^a-z0-9-]+', '_', said)[:_LONGEST]}-{digest}"
+
+
+def _one_or_each(numbers: Vector) -> str:
+    """Numbers as options have them: one where all are the same."""
+    return " ".join(map(str, numbers[:1] if len(set(numbers)) == 1 else numbers))
 
 
 @contextmanager
@@ -314,7 +320,7 @@ def verify(session: Session, file: str, jobs: int | None) -> Report:
             found = check(certificate, threads=jobs or cores(), on_progress=bar)
     except InputError as error:
         exit_code = Exit.NOT_SOLVED if error.code == "refused" else Exit.UNREADABLE
-        raise CommandError(of_input(error, file), exit_code) from error
+        raise CommandError(of_input(error), exit_code) from error
     seconds = monotonic() - began
     sentences = certificates.checked_sentences(found, certificate)
     page = certificates.verified(certificate, found, [f"The check took {lasted(seconds)}."])
@@ -335,8 +341,8 @@ def _read(file: str) -> Certificate:
             missing = not path.exists()
             message = f"There is no file {file}." if missing else error.message
             code = "missing_file" if missing else "unreadable_file"
-            raise CommandError(ReportedError(code, message, where="FILE")) from error
-        raise CommandError(of_input(error, "FILE"), Exit.UNREADABLE) from error
+            raise CommandError(ReportedError(code, message)) from error
+        raise CommandError(of_input(error), Exit.UNREADABLE) from error
 
 
 def _is_certificate(path: Path) -> bool:

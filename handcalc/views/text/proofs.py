@@ -47,7 +47,7 @@ def proof_sentences(shown: Proof) -> list[str]:
         rests += f"at: {shown.waiting:,}."
         return [f"Not finished: {bound_words(shown)}.", f"{rests} {took}", sureness(best)]
     if shown.status == "bounded":
-        said = f"Bounded: {bound_words(shown)}. Whether any loses less than what was found is open."
+        said = f"Bounded: {bound_words(shown)}; whether any loses less than that is open."
         return [said, f"{boxes:,} boxes cover all embeddings. {took}", sureness(best)]
     regions = counted(len(shown.certificate.regions), "region")
     rests = f"{boxes:,} boxes cover all embeddings: on each the loss is above this one, but for "
