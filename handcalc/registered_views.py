@@ -13,7 +13,7 @@ from handcalc.circuits.exponential_sum import ExponentialSum
 from handcalc.circuits.gallery.circuit import Circuit
 from handcalc.circuits.head import Head
 from handcalc.circuits.paths import PathExpansion
-from handcalc.circuits.proving import Proof
+from handcalc.circuits.proving import Enumeration
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.tables import SourceEffect, TokenTable
 from handcalc.derivation import Derivation
@@ -37,7 +37,7 @@ from handcalc.networks.relu_network import ReluNetwork
 from handcalc.superposition.best.optimum import Optimum
 from handcalc.superposition.certificates.certificate import Certificate
 from handcalc.superposition.certificates.checked import Checked
-from handcalc.superposition.certificates.proof import Proof as ProofOfBest
+from handcalc.superposition.certificates.proof import Proof
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.superposition.loss.expected_loss import ExpectedLoss
 from handcalc.superposition.loss.gradient import LossGradient
@@ -75,7 +75,7 @@ register(ExpectedLoss, text.loss, markdown.loss, latex.loss, pictured=pictured.O
 register(LossGradient, text.gradient, markdown.gradient, latex.gradient)
 register(Derivation, text.derivation, markdown.derivation)
 register(Optimum, text.optimum, markdown.optimum, latex.optimum, pictured=pictured.OneBest)
-register(ProofOfBest, proofs.proof, markdown.proof, latex.proof)
+register(Proof, proofs.proof, markdown.proof, latex.proof)
 register(
     PhaseMap, phase_map.phase_map, markdown.phase_map, latex.phase_map,
     pictured=pictured.AlongSparsity,
@@ -113,7 +113,7 @@ _register_page(HeadCompositions, results.composition, plot=plots.plot_compositio
 _register_page(Bigrams, corpora.bigrams, formulas.bigrams, plot=plots.plot_counts)
 _register_page(ExponentialSum, models.exponential_sum)
 _register_page(Circuit, named.circuit)
-_register_page(Proof, named.proof)
+_register_page(Enumeration, named.proof)
 
 _register_page(Certificate, certificates.certificate, latex.certificate)
 _register_page(Checked, certificates.checked)

@@ -18,7 +18,7 @@ from handcalc.circuits.gallery.induction import (
     induction_three,
 )
 from handcalc.circuits.head import Head
-from handcalc.circuits.proving import Proof
+from handcalc.circuits.proving import Enumeration
 from handcalc.circuits.run import run_circuit
 from handcalc.circuits.sequence_claims import MostFrequentFollower, OneFollower, followers
 
@@ -32,11 +32,11 @@ SEEN = {
 ONE = {2: [2, 6, 10, 16, 24, 36], 3: [3, 15, 45, 123, 321, 819], 4: [4, 28, 124, 496, 1888]}
 
 
-def counts(proof: Proof) -> list[int]:
+def counts(proof: Enumeration) -> list[int]:
     return [each.sequences for each in proof.lengths[1:]]
 
 
-def margins(proof: Proof) -> list[object]:
+def margins(proof: Enumeration) -> list[object]:
     return [each.margin for each in proof.lengths[1:]]
 
 
@@ -187,11 +187,11 @@ def test_the_stream_in_three_dimensions_holds_the_square_the_token_and_the_one_b
 # -- section 8.2: soft attention -------------------------------------------------------------------
 
 
-def soft(V: int, n: int, strength: int, K: int) -> Proof:
+def soft(V: int, n: int, strength: int, K: int) -> Enumeration:
     return induction(V, n, strength, sharpness=K, softmax="base 2").claim.prove(n)
 
 
-def at(proof: Proof) -> tuple[object, bool]:
+def at(proof: Enumeration) -> tuple[object, bool]:
     """Margin of the longest sequences, and whether all are right."""
     return proof.lengths[-1].margin, not proof.lengths[-1].failures
 
@@ -217,7 +217,7 @@ SLOW: Sequence[tuple[int, int, int, int, float]] = [
 ]
 
 
-def check_soft(V: int, n: int, strength: int, K: int, margin: float) -> Proof:
+def check_soft(V: int, n: int, strength: int, K: int, margin: float) -> Enumeration:
     """The margin to all digits that are known, and that a smaller K fails."""
     proof = soft(V, n, strength, K)
     assert proof.failures == 0

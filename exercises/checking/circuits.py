@@ -19,7 +19,7 @@ from exercises.matrices import NamedMatrices
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import Value, shown
 from handcalc.circuits.positions import Position, logits
-from handcalc.circuits.proving import LengthCount, Proof, SequenceClaim, holds, last_position
+from handcalc.circuits.proving import Enumeration, LengthCount, SequenceClaim, holds, last_position
 from handcalc.circuits.sequence_claims import followers
 from handcalc.circuits.softmax import largest
 from handcalc.circuits.tables import ov_rows
@@ -80,7 +80,7 @@ def attends(check: Attends, answer: NamedMatrices) -> Decision:
 
 
 @lru_cache(maxsize=64)  # one grading asks for it several times, and a class hands the same in
-def _proof(claim: SequenceClaim, up_to: int) -> Proof:
+def _proof(claim: SequenceClaim, up_to: int) -> Enumeration:
     return claim.prove(up_to)
 
 
@@ -128,7 +128,7 @@ def _of_length(each: LengthCount) -> CheckOutcome:
     return CheckOutcome(f"length-{each.length}", not each.failures, Claim(said))
 
 
-def _proved(proof: Proof) -> Claim:
+def _proved(proof: Enumeration) -> Claim:
     sentences = f"all {proof.sequences:,} sentences of up to {proof.up_to} tokens"
     said = f"What followed is predicted in {sentences} in which it was one token alone"
     if proof.margin is None or proof.worst is None:
@@ -138,7 +138,7 @@ def _proved(proof: Proof) -> Claim:
     )
 
 
-def _missed(proof: Proof, failing: CircuitWitness) -> Claim:
+def _missed(proof: Enumeration, failing: CircuitWitness) -> Claim:
     right = proof.sequences - proof.failures
     number = f"{right:,} of {proof.sequences:,} sentences of up to {proof.up_to} tokens are right"
     sentence, best = " ".join(failing.tokens), joined(failing.largest)

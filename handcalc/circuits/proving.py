@@ -89,7 +89,7 @@ class SequenceClaim(ABC):
         most: int = MOST_SEQUENCES,
         *,
         on_progress: Callable[[int, int], None] | None = None,
-    ) -> Proof:
+    ) -> Enumeration:
         """Check every sequence with at most ``up_to`` tokens, exactly.
 
         ``on_progress`` is called with how many are checked, and how many there may be.
@@ -129,7 +129,7 @@ class LengthCount:
 
 
 @dataclass(frozen=True, repr=False)
-class Proof(Displayed):
+class Enumeration(Displayed):
     """A claim on all sequences up to a length: how many it concerns, and how many break it.
 
     ``margin`` is the smallest lead over all of them, and ``worst`` the first sequence that has it;
@@ -162,7 +162,7 @@ class Proof(Displayed):
     def __repr__(self) -> str:
         count = f"{self.sequences} sequences up to length {self.up_to}, {self.failures} failures"
         margin = "" if self.margin is None else f", margin about {float(self.margin):.6g}"
-        return f"<Proof: {count}{margin}>"
+        return f"<Enumeration: {count}{margin}>"
 
 
 def prove(
@@ -170,7 +170,7 @@ def prove(
     up_to: object,
     most: int = MOST_SEQUENCES,
     on_progress: Callable[[int, int], None] | None = None,
-) -> Proof:
+) -> Enumeration:
     """A claim on every sequence of 1 to ``up_to`` tokens of its alphabet.
 
     Errors: ``length``, ``too_long``, ``too_many``, ``undecided``.
@@ -190,7 +190,7 @@ def prove(
     total = _Tally()
     for tally in tallies:
         total.merge(tally)
-    return Proof(
+    return Enumeration(
         claim,
         length,
         total.sequences,

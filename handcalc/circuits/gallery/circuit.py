@@ -17,7 +17,7 @@ import sympy
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.exponential_sum import ExponentialSum
 from handcalc.circuits.gallery.question import CircuitPrediction
-from handcalc.circuits.proving import Proof, SequenceClaim
+from handcalc.circuits.proving import Enumeration, SequenceClaim
 from handcalc.circuits.run import CircuitRun, run_circuit
 from handcalc.circuits.run_steps import expression_of
 from handcalc.derivation import Claim, Expression, Findings
@@ -175,7 +175,7 @@ def proved(claim: SequenceClaim, few: int = _FEW) -> Claim:
     return _told(_short_proof(claim, few))
 
 
-def _short_proof(claim: SequenceClaim, few: int = _FEW) -> Proof:
+def _short_proof(claim: SequenceClaim, few: int = _FEW) -> Enumeration:
     names = claim.alphabet[:_FEW_TOKENS]
     size, room = len(names), claim.room
     up_to = 1
@@ -184,7 +184,7 @@ def _short_proof(claim: SequenceClaim, few: int = _FEW) -> Proof:
     return replace(claim, alphabet=names).prove(up_to)
 
 
-def _told(found: Proof) -> Claim:
+def _told(found: Enumeration) -> Claim:
     claim = found.claim
     all_names = [name for name in claim.model.vocabulary if name not in claim.before]
     of = "" if len(all_names) <= _FEW_TOKENS else f" out of {joined(claim.alphabet)}"

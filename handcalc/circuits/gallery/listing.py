@@ -68,7 +68,7 @@ def circuit(name: str, **sizes: Any) -> Circuit:
 
     Examples:
         >>> circuit("induction", V=3, n=4).claim.prove(4)
-        <Proof: 63 sequences up to length 4, 0 failures, margin about 1>
+        <Enumeration: 63 sequences up to length 4, 0 failures, margin about 1>
     """
     if name not in _BUILDERS:
         close = get_close_matches(brief(name).strip("'").lower(), _BUILDERS, 1)

@@ -12,7 +12,7 @@ import handcalc
 from handcalc.circuits.attention_only import AttentionOnly
 from handcalc.circuits.gallery.circuit import Circuit
 from handcalc.circuits.gallery.listing import with_room
-from handcalc.circuits.proving import Proof, SequenceClaim
+from handcalc.circuits.proving import Enumeration, SequenceClaim
 from handcalc.circuits.reading import layered
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.sequence_claims import OneFollower
@@ -173,7 +173,7 @@ def _pages(
     found: Circuit | None,
     model: AttentionOnly,
     run: CircuitRun | None,
-    proofs: tuple[Proof, ...],
+    proofs: tuple[Enumeration, ...],
     asked: Mapping[str, Any],
 ) -> Page:
     """What was asked for: the proofs, the paths, or the whole page."""
@@ -272,7 +272,7 @@ def _expansion(run: CircuitRun | None) -> handcalc.PathExpansion:
 
 def _proofs(
     session: Session, found: Circuit | None, model: AttentionOnly, up_to: int
-) -> tuple[Proof, ...]:
+) -> tuple[Enumeration, ...]:
     """Each claim, or for a model of one's own that it does induction."""
     claims = (_induction(model),) if found is None else found.claims
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import sympy
 
 from handcalc.circuits.gallery.circuit import Circuit
-from handcalc.circuits.proving import Proof
+from handcalc.circuits.proving import Enumeration
 from handcalc.circuits.run import CircuitRun
 from handcalc.derivation import Claim
 from handcalc.views.circuits import runs
@@ -24,7 +24,7 @@ from handcalc.views.circuits.models import model
 from handcalc.wording import counted
 
 
-def proof(shown: Proof) -> Page:
+def proof(shown: Enumeration) -> Page:
     """How many sequences, how many failures, the smallest lead, and by length."""
     found = f"{counted(shown.sequences, 'sequence')} of {shown.lengths_met}"
     page: Page = [Title("Proof by enumeration"), Said.plainly(escaped(shown.claim.sentence))]

@@ -15,7 +15,7 @@ from handcalc.circuits.log_sums import LogSum
 from handcalc.circuits.low_rank import PLACES, LowRank
 from handcalc.circuits.paths import PathExpansion, path_name
 from handcalc.circuits.positions import Number, Rows
-from handcalc.circuits.proving import Proof
+from handcalc.circuits.proving import Enumeration
 from handcalc.circuits.run import CircuitRun
 from handcalc.circuits.tables import TokenTable
 from handcalc.derivation import Claim
@@ -94,7 +94,7 @@ def table(shown: TokenTable) -> Data:
     }
 
 
-def proof(shown: Proof) -> Data:
+def proof(shown: Enumeration) -> Data:
     """What was claimed, how far, on how many sequences, and the first that breaks it."""
     counterexample = shown.counterexample
     return {
