@@ -11,7 +11,7 @@ import numpy as np
 
 from handcalc.superposition.certificates.checker.checking import case_arrays
 from handcalc.superposition.certificates.checker.leaf import leaf_margins
-from handcalc.superposition.certificates.claim import Claim, free_entries
+from handcalc.superposition.certificates.claim import CertifiedClaim, free_entries
 from handcalc.superposition.certificates.cover import GRAIN, STEPS, Floats, Region
 from handcalc.superposition.certificates.search.covering import bias_widths, to_floats
 from handcalc.superposition.certificates.search.tangent import scratch
@@ -52,7 +52,7 @@ class Boxes:
 
 
 def random_boxes(
-    rng: np.random.Generator, claim: Claim, count: int, widest: float = 1.0
+    rng: np.random.Generator, claim: CertifiedClaim, count: int, widest: float = 1.0
 ) -> tuple[Floats, Floats]:
     """Boxes from tiny ones to some as wide as ``widest``, whose ends are multiples of the grain."""
     n, m = claim.problem.features, claim.problem.hidden
@@ -67,7 +67,11 @@ def random_boxes(
 
 
 def bounded(
-    claim: Claim, low: Floats, high: Floats, most: Sequence[float], region: Region | None = None
+    claim: CertifiedClaim,
+    low: Floats,
+    high: Floats,
+    most: Sequence[float],
+    region: Region | None = None,
 ) -> Boxes:
     """The margins of boxes as the search finds them; in a region, of what lies outside of it."""
     cases = to_floats(claim, tuple(most))
@@ -86,7 +90,7 @@ def bounded(
 
 
 def rechecked(
-    claim: Claim, boxes: Boxes, most: Sequence[float], region: Region | None = None
+    claim: CertifiedClaim, boxes: Boxes, most: Sequence[float], region: Region | None = None
 ) -> Floats:
     """The margins of the same boxes as the check finds them."""
     n, m = boxes.low.shape[1:]

@@ -10,7 +10,7 @@ import pytest
 from scipy.optimize import minimize
 
 from handcalc.superposition.certificates.checker.leaf import piece_ends
-from handcalc.superposition.certificates.claim import Claim
+from handcalc.superposition.certificates.claim import CertifiedClaim
 from handcalc.superposition.certificates.cover import GRAIN, STEPS, Floats, Region
 from handcalc.superposition.certificates.search.vertex_bound import cut_biases
 from handcalc.superposition.loss.problem import Problem
@@ -33,8 +33,8 @@ def names(problem: Problem) -> str:
 
 
 @pytest.fixture(scope="module", params=PROBLEMS, ids=names)
-def claim(request: pytest.FixtureRequest) -> Claim:
-    return Claim(request.param)
+def claim(request: pytest.FixtureRequest) -> CertifiedClaim:
+    return CertifiedClaim(request.param)
 
 
 def random_biases(rng: np.random.Generator, boxes: Boxes, points: int) -> Floats:
@@ -44,7 +44,7 @@ def random_biases(rng: np.random.Generator, boxes: Boxes, points: int) -> Floats
     return centre + spread * rng.normal(size=centre.shape)
 
 
-def test_no_loss_in_a_box_is_below_its_bounds(claim: Claim) -> None:
+def test_no_loss_in_a_box_is_below_its_bounds(claim: CertifiedClaim) -> None:
     rng = np.random.default_rng(SEED)
     boxes = bounded(claim, *random_boxes(rng, claim, BOXES), [0.0])
     again = rechecked(claim, boxes, [0.0])
@@ -55,13 +55,13 @@ def test_no_loss_in_a_box_is_below_its_bounds(claim: Claim) -> None:
     assert (again <= least + ROUNDING).all()
 
 
-def test_search_and_check_find_the_same_bounds(claim: Claim) -> None:
+def test_search_and_check_find_the_same_bounds(claim: CertifiedClaim) -> None:
     rng = np.random.default_rng(SEED + 1)
     boxes = bounded(claim, *random_boxes(rng, claim, BOXES), [0.0])
     assert rechecked(claim, boxes, [0.0]) == pytest.approx(boxes.margins, abs=1e-6)
 
 
-def test_small_boxes_have_bounds_near_their_losses(claim: Claim) -> None:
+def test_small_boxes_have_bounds_near_their_losses(claim: CertifiedClaim) -> None:
     rng = np.random.default_rng(SEED + 2)
     most = 10.0  # above all of them, so that biases are cut as finely as there is a use for
     boxes = bounded(claim, *random_boxes(rng, claim, BOXES, 2.0**-9), [most])
@@ -74,7 +74,7 @@ def test_small_boxes_have_bounds_near_their_losses(claim: Claim) -> None:
     assert left.max() < 4e-2
 
 
-def test_the_least_loss_of_a_box_is_not_below_its_bounds(claim: Claim) -> None:
+def test_the_least_loss_of_a_box_is_not_below_its_bounds(claim: CertifiedClaim) -> None:
     """What bounds leave is looked for by a descent inside the box, from several starts."""
     rng = np.random.default_rng(SEED + 3)
     boxes = bounded(claim, *random_boxes(rng, claim, 6), [0.0])
@@ -84,7 +84,7 @@ def test_the_least_loss_of_a_box_is_not_below_its_bounds(claim: Claim) -> None:
         assert least_inside(rng, claim, boxes, t) >= margin - ROUNDING
 
 
-def least_inside(rng: np.random.Generator, claim: Claim, boxes: Boxes, t: int) -> float:
+def least_inside(rng: np.random.Generator, claim: CertifiedClaim, boxes: Boxes, t: int) -> float:
     """The least loss that descents find in a box."""
     low, high = boxes.low[t], boxes.high[t]
     free = high > low
@@ -127,14 +127,16 @@ def outside(rng: np.random.Generator, region: Region, count: int) -> Floats:
     return b
 
 
-def regions(rng: np.random.Generator, claim: Claim, count: int) -> Iterator[tuple[Boxes, Region]]:
+def regions(
+    rng: np.random.Generator, claim: CertifiedClaim, count: int
+) -> Iterator[tuple[Boxes, Region]]:
     boxes = bounded(claim, *random_boxes(rng, claim, count, 0.25), [0.0])
     for t in range(count):
         region = around(rng, boxes, t, rng.choice([1.0, 64.0]))  # some reach above all pieces
         yield bounded(claim, boxes.low[t : t + 1], boxes.high[t : t + 1], [0.0], region), region
 
 
-def test_in_a_region_no_loss_with_a_bias_outside_is_below_the_bounds(claim: Claim) -> None:
+def test_in_a_region_no_loss_with_a_bias_outside_is_below_the_bounds(claim: CertifiedClaim) -> None:
     rng = np.random.default_rng(SEED + 4)
     for box, region in regions(rng, claim, 40):
         again = rechecked(claim, box, [0.0], region)
@@ -146,7 +148,7 @@ def test_in_a_region_no_loss_with_a_bias_outside_is_below_the_bounds(claim: Clai
 
 
 def test_in_a_region_bounds_are_not_below_those_without() -> None:
-    claim = Claim(Problem.of(2, 1, "1/2"))
+    claim = CertifiedClaim(Problem.of(2, 1, "1/2"))
     rng = np.random.default_rng(SEED + 5)
     rises = []
     for box, _ in regions(rng, claim, 40):
@@ -158,7 +160,7 @@ def test_in_a_region_bounds_are_not_below_those_without() -> None:
 
 def test_above_a_region_that_reaches_over_all_pieces_there_is_a_bound_too() -> None:
     """W = 0 with b just above 1/2 loses 1/12 each: much less than with an output that is dead."""
-    claim = Claim(Problem.of(2, 1, 0))
+    claim = CertifiedClaim(Problem.of(2, 1, 0))
     low = np.zeros((1, 2, 1))
     high = low + 2.0**-10
     for reach in (0.5, 0.5 + 2.0**-11, 0.5 + 2.0**-10, 0.75):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from handcalc import InputError
 from handcalc.superposition.certificates.checker.checking import case_arrays
-from handcalc.superposition.certificates.claim import Claim, free_entries, to_fraction
+from handcalc.superposition.certificates.claim import CertifiedClaim, free_entries, to_fraction
 from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
@@ -29,7 +29,7 @@ ALONG = st.builds(lambda a, b: (min(a, b), max(a, b)), EIGHTHS, EIGHTHS)
 
 @given(st.integers(1, 3), ALONG)
 def test_each_corner_case_is_a_distribution(n: int, ends: tuple[Fraction, Fraction]) -> None:
-    for case in Claim(Problem.of(n, 1, "1/2"), ends).cases:
+    for case in CertifiedClaim(Problem.of(n, 1, "1/2"), ends).cases:
         assert sum(q for _, q in case.patterns) == 1
         assert min(q for _, q in case.patterns) >= 0
         assert len({on for on, _ in case.patterns}) == 2**n
@@ -41,7 +41,7 @@ def test_each_S_between_is_a_mixture_of_the_corner_cases(
 ) -> None:
     low, high = ends
     S = low + t * (high - low)
-    cases = Claim(Problem.of(n, 1, "1/2"), ends).cases
+    cases = CertifiedClaim(Problem.of(n, 1, "1/2"), ends).cases
     shares = [comb(n, a) * t**a * (1 - t) ** (n - a) for a in range(n + 1)]
     assert len(cases) == n + 1
     for on, _ in cases[0].patterns:
@@ -55,16 +55,16 @@ def test_each_S_between_is_a_mixture_of_the_corner_cases(
 def test_the_first_and_the_last_corner_case_are_the_ends() -> None:
     problem = Problem.of(3, 2, "1/2", "1 3 2")
     ends = Fraction(1, 4), Fraction(2, 3)
-    cases = Claim(problem, ends).cases
+    cases = CertifiedClaim(problem, ends).cases
     for case, S in zip((cases[0], cases[-1]), ends, strict=True):
-        at_S = Claim(Problem.of(3, 2, str(S), "1 3 2")).cases[0]
+        at_S = CertifiedClaim(Problem.of(3, 2, str(S), "1 3 2")).cases[0]
         assert dict(case.patterns) == dict(at_S.patterns)
         assert case.importance == at_S.importance == (Fraction(3), Fraction(2), Fraction(1))
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=str)
 def test_at_one_S_the_case_is_the_distribution_in_the_order_of_rows(problem: Problem) -> None:
-    claim = Claim(problem)
+    claim = CertifiedClaim(problem)
     (case,) = claim.cases
     found = {frozenset(claim.order[row] for row in on): q for on, q in case.patterns}
     patterns = problem.distribution.patterns(problem.features)
@@ -79,7 +79,7 @@ def test_at_one_S_the_case_is_the_distribution_in_the_order_of_rows(problem: Pro
 
 
 def test_arrays_hold_the_same_cases() -> None:
-    claim = Claim(Problem.of(3, 2, "1/2"), (Fraction(1, 4), Fraction(3, 4)))
+    claim = CertifiedClaim(Problem.of(3, 2, "1/2"), (Fraction(1, 4), Fraction(3, 4)))
     for case, arrays in zip(claim.cases, case_arrays(claim), strict=True):
         for on, weight in zip(arrays.sets.tolist(), arrays.weights, strict=True):
             assert weight == float(dict(case.patterns)[tuple(i for i in on if i >= 0)])
@@ -103,7 +103,7 @@ def test_arrays_hold_the_same_cases() -> None:
 def test_rows_are_alike_only_where_they_can_change_places(
     problem: Problem, alike: tuple[bool, ...]
 ) -> None:
-    assert Claim(problem).alike == alike
+    assert CertifiedClaim(problem).alike == alike
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_turning_leaves_so_many_entries(features: int, hidden: int, free: int) -
 )
 def test_what_no_claim_is_made_about_is_refused(problem: Any, code: str, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
-        Claim(problem())
+        CertifiedClaim(problem())
     assert caught.value.code == code
     assert len(str(caught.value)) < 200
 
@@ -152,7 +152,7 @@ def test_an_interval_is_one_of_the_S_of_all_features(
     problem: Problem, ends: tuple[Fraction, Fraction]
 ) -> None:
     with pytest.raises(InputError, match=r"S goes up|one S, and no sets") as caught:
-        Claim(problem, ends)
+        CertifiedClaim(problem, ends)
     assert caught.value.code == "interval"
 
 
@@ -160,4 +160,4 @@ def test_along_an_interval_all_features_may_be_on_together() -> None:
     problem = Problem.of(4, 1, 1)
     assert isinstance(problem.distribution, SparseUniform)
     with pytest.raises(InputError, match="on together; here there are 4"):
-        Claim(problem, (Fraction(1, 2), Fraction(1)))
+        CertifiedClaim(problem, (Fraction(1, 2), Fraction(1)))

@@ -15,7 +15,7 @@ from handcalc.superposition.certificates.checker.curvature import (
     _on_plane,
     convexity,
 )
-from handcalc.superposition.certificates.claim import Claim, free_entries
+from handcalc.superposition.certificates.claim import CertifiedClaim, free_entries
 from handcalc.superposition.certificates.copies import region_around
 from handcalc.superposition.certificates.cover import Floats, Region
 from handcalc.superposition.loss.distribution import Correlated, OneActive
@@ -39,7 +39,7 @@ BEST = (
 """Models near to the best, and one with little to be said for it."""
 
 
-def least_eigenvalue(claim: Claim, W: Floats, b: Floats) -> float:
+def least_eigenvalue(claim: CertifiedClaim, W: Floats, b: Floats) -> float:
     """Of the second derivatives in the free entries of W and in b, by central differences."""
     n, m = W.shape
     entries = [i * m + k for i, k in free_entries(n, m)] + list(range(n * m, n * m + n))
@@ -69,7 +69,7 @@ def ends_of(region: Region) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats
 def test_no_point_of_a_region_has_less_curvature_than_is_said(
     problem: Problem, W: list[list[float]], b: list[float]
 ) -> None:
-    claim, rng = Claim(problem), np.random.default_rng(6)
+    claim, rng = CertifiedClaim(problem), np.random.default_rng(6)
     shown = 0
     for radius in (2.0**-6, 2.0**-10) if problem.hidden == 1 else (2.0**-10,):
         region = region_around(np.array(W, float), np.array(b, float), radius)
@@ -85,7 +85,7 @@ def test_no_point_of_a_region_has_less_curvature_than_is_said(
 def test_in_a_tiny_region_little_curvature_is_lost(
     problem: Problem, W: list[list[float]], b: list[float]
 ) -> None:
-    claim = Claim(problem)
+    claim = CertifiedClaim(problem)
     (case,) = case_arrays(claim)
     region = region_around(np.array(W, float), np.array(b, float), 2.0**-15)
     true = least_eigenvalue(claim, np.array(W), np.array(b))
@@ -93,7 +93,7 @@ def test_in_a_tiny_region_little_curvature_is_lost(
 
 
 def still(problem: Problem, W: list[list[float]], b: list[float], radius: float) -> float:
-    (case,) = case_arrays(Claim(problem))
+    (case,) = case_arrays(CertifiedClaim(problem))
     return convexity(case, region_around(np.array(W, float), np.array(b, float), radius))
 
 

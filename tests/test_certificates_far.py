@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from handcalc import InputError
-from handcalc.superposition.certificates.claim import Claim, CornerCase
+from handcalc.superposition.certificates.claim import CertifiedClaim, CornerCase
 from handcalc.superposition.certificates.far import least_side, loss_of_long_row
 from handcalc.superposition.loss.problem import Problem
 from tests.certificate_cases import PROBLEMS, losses
@@ -45,7 +45,7 @@ def test_longer_rows_cost_more() -> None:
 
 @pytest.mark.parametrize("problem", PROBLEMS[:8], ids=str)
 def test_no_model_with_a_long_row_loses_less(problem: Problem) -> None:
-    claim, rng = Claim(problem), np.random.default_rng(3)
+    claim, rng = CertifiedClaim(problem), np.random.default_rng(3)
     case, side = claim.cases[0], Fraction(3, 2)
     n, m = problem.features, problem.hidden
     W, b = rng.normal(size=(20_000, n, m)), rng.normal(-0.3, 0.6, size=(20_000, n))
@@ -59,7 +59,7 @@ def test_no_model_with_a_long_row_loses_less(problem: Problem) -> None:
 
 
 def test_the_least_side_is_the_first_eighth_where_all_rows_cost_more_in_all_cases() -> None:
-    claim = Claim(Problem.of(2, 1, "1/2", "1 1/2"), (Fraction(1, 2), Fraction(3, 4)))
+    claim = CertifiedClaim(Problem.of(2, 1, "1/2", "1 1/2"), (Fraction(1, 2), Fraction(3, 4)))
     most = [Fraction(1, 50), Fraction(1, 60), Fraction(1, 70)]
     side = least_side(claim.cases, most)
 
@@ -76,7 +76,7 @@ def test_the_least_side_is_the_first_eighth_where_all_rows_cost_more_in_all_case
 
 
 def test_a_feature_that_matters_less_than_the_loss_leaves_rows_unbounded() -> None:
-    claim = Claim(Problem.of(2, 1, "1/2", "1 1/100"))
+    claim = CertifiedClaim(Problem.of(2, 1, "1/2", "1 1/100"))
     with pytest.raises(InputError, match="rows that are ever longer are not ruled out") as caught:
         least_side(claim.cases, [Fraction(1, 600)])
     assert caught.value.code == "unbounded"

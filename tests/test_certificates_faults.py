@@ -19,7 +19,7 @@ from handcalc.superposition.certificates.checker.checking import (
     check_certificate,
     conclude,
 )
-from handcalc.superposition.certificates.claim import Claim, free_entries
+from handcalc.superposition.certificates.claim import CertifiedClaim, free_entries
 from handcalc.superposition.certificates.cover import (
     BOUNDED,
     ELSEWHERE,
@@ -323,12 +323,12 @@ def lowered(certificate: Certificate) -> Certificate:
     ids=str,
 )
 def test_another_claim_does_not_follow(true: Certificate, problem: Problem) -> None:
-    assert verdict(replace(true, claim=Claim(problem))) in ("bounded", "refused")
+    assert verdict(replace(true, claim=CertifiedClaim(problem))) in ("bounded", "refused")
 
 
 def test_an_interval_of_S_does_not_follow(true: Certificate) -> None:
     ends = Fraction(1, 4), Fraction(3, 4)
-    assert refused(replace(true, claim=Claim(true.claim.problem, ends)))
+    assert refused(replace(true, claim=CertifiedClaim(true.claim.problem, ends)))
 
 
 @pytest.mark.parametrize("side", [Fraction(9, 8), Fraction(1), Fraction(0), Fraction(-2)])

@@ -21,7 +21,7 @@ from handcalc.superposition.certificates.certificate import (
     load_certificate,
 )
 from handcalc.superposition.certificates.checker.checking import check_certificate
-from handcalc.superposition.certificates.claim import Claim
+from handcalc.superposition.certificates.claim import CertifiedClaim
 from handcalc.superposition.certificates.proving import certify
 from handcalc.superposition.loss.distribution import Anticorrelated, Correlated, OneActive
 from handcalc.superposition.loss.problem import Problem
@@ -59,15 +59,15 @@ def test_what_is_written_is_read(true: Certificate, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "claim",
     [
-        Claim(Problem.of(2, 1, "1/2"), (Fraction(1, 4), Fraction(2, 3))),
-        Claim(Problem.of(2, 1, "1/2 1/3", "1 7/9")),
-        Claim(Problem.of(2, 1, importance="2 1", distribution=OneActive(2))),
-        Claim(Problem.of(2, 1, distribution=Correlated([(1, 2)], "1/2"))),
-        Claim(Problem.of(2, 1, distribution=Anticorrelated([(1, 2)], "1/3"))),
+        CertifiedClaim(Problem.of(2, 1, "1/2"), (Fraction(1, 4), Fraction(2, 3))),
+        CertifiedClaim(Problem.of(2, 1, "1/2 1/3", "1 7/9")),
+        CertifiedClaim(Problem.of(2, 1, importance="2 1", distribution=OneActive(2))),
+        CertifiedClaim(Problem.of(2, 1, distribution=Correlated([(1, 2)], "1/2"))),
+        CertifiedClaim(Problem.of(2, 1, distribution=Anticorrelated([(1, 2)], "1/3"))),
     ],
     ids=str,
 )
-def test_every_kind_of_claim_is_written_and_read(true: Certificate, claim: Claim) -> None:
+def test_every_kind_of_claim_is_written_and_read(true: Certificate, claim: CertifiedClaim) -> None:
     other = replace(true, claim=claim)
     assert same(from_bytes(other.to_bytes()), other)
     without = replace(other, regions=())

@@ -15,7 +15,7 @@ import sympy
 from handcalc import InputError
 from handcalc.superposition.best.optimum import optimum
 from handcalc.superposition.certificates.checker.checking import check_certificate
-from handcalc.superposition.certificates.claim import Claim
+from handcalc.superposition.certificates.claim import CertifiedClaim
 from handcalc.superposition.certificates.copies import copies
 from handcalc.superposition.certificates.proving import Proof, begin, certify, finish
 from handcalc.superposition.certificates.search.covering import Search
@@ -106,7 +106,7 @@ def test_without_time_there_is_a_bound_that_is_true() -> None:
 
 
 def test_bounds_of_a_search_that_is_stopped_rise_to_the_best() -> None:
-    search = begin(Claim(Problem.of(2, 1, "1/2")), (best := optimum(2, 1, "1/2")).model)
+    search = begin(CertifiedClaim(Problem.of(2, 1, "1/2")), (best := optimum(2, 1, "1/2")).model)
     rounds, margins = count(), []
     while not search.is_done:
         search.run(1, lambda: next(rounds) % 5 == 4, lambda _: None)
@@ -233,7 +233,7 @@ def test_what_cannot_be_proved_is_refused_with_a_reason(
 def test_copies_are_the_same_model_turned_as_boxes_are(
     problem: Problem, W: list[list[float]], b: list[float], number: int
 ) -> None:
-    claim = Claim(problem)
+    claim = CertifiedClaim(problem)
     found = copies(claim, np.array(W), np.array(b))
     assert len(found) == number
     (loss,) = losses(problem, range(problem.features), np.array([W]), np.array([b]))
@@ -250,7 +250,7 @@ def test_a_proof_is_about_the_model_that_is_given() -> None:
     """Of one that is not the best nothing is proved."""
     best = optimum(2, 1, "1/2")
     model = replace(best.model, b=(sympy.Rational(1, 8), sympy.Rational(1, 8)))
-    search = begin(Claim(Problem.of(2, 1, "1/2")), model)
+    search = begin(CertifiedClaim(Problem.of(2, 1, "1/2")), model)
     search.run(1, lambda: len(search.nodes) > 3000, lambda _: None)
     checked = check_certificate(finish(search, model, 1), threads=1)
     assert checked.lower <= Fraction(str(best.loss)) < checked.loss

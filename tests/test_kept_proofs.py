@@ -13,7 +13,7 @@ import pytest
 
 from handcalc import InputError, optimum
 from handcalc.storage.kept_file import KeptFile
-from handcalc.superposition.certificates.claim import Claim
+from handcalc.superposition.certificates.claim import CertifiedClaim
 from handcalc.superposition.certificates.proving import begin
 from handcalc.superposition.certificates.search.covering import OPEN, Search
 from handcalc.superposition.certificates.search.kept import from_bytes, to_bytes
@@ -24,7 +24,7 @@ ROUNDS = 11
 
 def begun(hidden: int = 1) -> Search:
     best = optimum(hidden + 1, hidden, "1/2")
-    return begin(Claim(Problem.of(hidden + 1, hidden, "1/2")), best.model)
+    return begin(CertifiedClaim(Problem.of(hidden + 1, hidden, "1/2")), best.model)
 
 
 def run(search: Search, rounds: int) -> None:

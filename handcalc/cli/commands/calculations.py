@@ -266,7 +266,7 @@ def verify(session: Session, /, file: str, jobs: int | None) -> Report:
     """Check a certificate that an embedding is the best, and say what it proves.
 
     FILE is one that handcalc optimum --prove --certificate FILE wrote, or Certificate.save in
-    Python. All of it is worked out again: no bound in it is believed, and nothing is used of the
+    Python, or the name of one that comes with the package: three-in-two-half. All of it is worked out again: no bound in it is believed, and nothing is used of the
     search that found it. The exit code is 1 for a certificate that claims more than is true.
     """
     require("optimum", "numpy", "numba")

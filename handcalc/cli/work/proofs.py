@@ -32,12 +32,13 @@ from handcalc.superposition.certificates.certified import refuse_certain
 from handcalc.superposition.certificates.checked import rounded_down
 from handcalc.superposition.certificates.checker.checking import check
 from handcalc.superposition.certificates.checker.checking import compile_loops as compile_check
-from handcalc.superposition.certificates.claim import Claim
+from handcalc.superposition.certificates.claim import CertifiedClaim
 from handcalc.superposition.certificates.proof import Proof
 from handcalc.superposition.certificates.proving import begin, compile_loops
 from handcalc.superposition.certificates.proving import prove as work_out
 from handcalc.superposition.certificates.search import kept as kept_search
 from handcalc.superposition.certificates.search.covering import Search
+from handcalc.superposition.certificates.stored import stored_content, stored_names
 from handcalc.superposition.loss.problem import Problem
 from handcalc.views import certificates, markdown
 from handcalc.views.circuits import markdown as page_markdown
@@ -45,7 +46,7 @@ from handcalc.views.circuits import text as page_text
 from handcalc.views.json import proofs as data
 from handcalc.views.layout import Paragraph, to_type
 from handcalc.views.text import proofs as text
-from handcalc.wording import lasted, word
+from handcalc.wording import joined, lasted, word
 
 from .outputs import Output, write_all
 from .waiting import compile_aloud
@@ -74,7 +75,7 @@ class ProofWork:
     proof.
     """
 
-    claim: Claim
+    claim: CertifiedClaim
     name: str
     again: str
     plain: str
@@ -95,7 +96,7 @@ class ProofWork:
         how = {"prove": True, "certificate": certificate and str(certificate.path)}
         how |= {name: asked[name] for name in _OWN}
         with _refusing(plain):
-            claim = Claim(problem)
+            claim = CertifiedClaim(problem)
         if certificate is not None:
             certificate.refuse_others(_is_certificate, "certificate")
             certificate.refuse_early()
@@ -332,14 +333,18 @@ def verify(session: Session, file: str, jobs: int | None) -> Report:
 
 
 def _read(file: str) -> Certificate:
-    """The certificate in a file. Errors: exit codes as for all files."""
+    """The certificate in a file, or of a name. Errors: exit codes as for all files."""
     path = path_of(file)
+    if file in stored_names() and not path.exists():
+        return from_bytes(stored_content(file))
     try:
         return handcalc.load_certificate(path)
     except InputError as error:
         if error.code == "not_found":
             missing = not path.exists()
-            message = f"There is no file {file}." if missing else error.message
+            names = joined(stored_names(), "or")
+            none = f"There is no file {file}. With the package come the certificates {names}."
+            message = none if missing else error.message
             code = "missing_file" if missing else "unreadable_file"
             raise CommandError(ReportedError(code, message)) from error
         raise CommandError(of_input(error), Exit.UNREADABLE) from error

@@ -18,7 +18,7 @@ from handcalc.processes.cores import cores
 from handcalc.superposition.best.optimum import optimum
 from handcalc.superposition.certificates.certificate import Certificate
 from handcalc.superposition.certificates.checker.checking import conclude
-from handcalc.superposition.certificates.claim import Claim, to_fraction
+from handcalc.superposition.certificates.claim import CertifiedClaim, to_fraction
 from handcalc.superposition.certificates.proving import begin, finish
 from handcalc.superposition.certificates.search.covering import Search
 from handcalc.superposition.loss.problem import Problem
@@ -28,10 +28,10 @@ _EACH = 120.0  # seconds for one interval
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """S from ``low`` to ``high``, and the family of the best embedding at all of them.
+class ProvedStretch:
+    """S from ``low`` to ``high``, covered by ``certificates`` one after the other, or by none.
 
-    None where nothing is proved. ``certificates`` cover the stretch one after the other.
+    ``family`` is that of the models around which the best embeddings lie; None without a proof.
     """
 
     low: Fraction
@@ -46,7 +46,7 @@ class ProvedAlong:
 
     features: int
     hidden: int
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[ProvedStretch, ...]
     seconds: float
 
     def __repr__(self) -> str:
@@ -68,11 +68,13 @@ def certify_along(  # noqa: PLR0913 - each is a part of the question, named when
     narrowest: object = "1/2000",
     on_progress: Callable[[Fraction, Fraction], None] | None = None,
 ) -> ProvedAlong:
-    """Where along S the best embedding is proved to be of one family, and where that is left open.
+    """Where along S the best embeddings are proved to lie around one model, and where that is open.
 
     At every S of a proved stretch all best embeddings lie in small regions, in each of which the
-    loss is strictly convex and has one minimum; the regions are around the best embedding of the
-    middle of the interval, whose family is told.
+    loss is strictly convex and has one minimum; the regions are around the copies of a model of one
+    family, the best in the middle of an interval. A symmetry that takes a region to itself leaves
+    its minimum where it is, so that the best two like features on a line are back to back, and of
+    one length, if the model is.
 
     Args:
         features: n, as for ``certify``; all features have the same S.
@@ -113,7 +115,7 @@ def certify_along(  # noqa: PLR0913 - each is a part of the question, named when
             middle = (left + right) / 2
             waiting += [(middle, right), (left, middle)]
             continue
-        found.append(stretch or Stretch(left, right, None, ()))
+        found.append(stretch or ProvedStretch(left, right, None, ()))
         if on_progress is not None:
             on_progress(right, end)
     return ProvedAlong(features, hidden, tuple(_merge(found)), monotonic() - began)
@@ -121,11 +123,11 @@ def certify_along(  # noqa: PLR0913 - each is a part of the question, named when
 
 def _try(
     features: int, hidden: int, low: Fraction, high: Fraction, importance: object
-) -> Stretch | None:
+) -> ProvedStretch | None:
     """A proof for an interval; None where it fails."""
     middle = str((low + high) / 2)
     best = optimum(features, hidden, middle, importance)
-    claim = Claim(Problem.of(features, hidden, middle, importance), (low, high))
+    claim = CertifiedClaim(Problem.of(features, hidden, middle, importance), (low, high))
     search = begin(claim, best.model)
     if not search.regions:
         return None
@@ -146,17 +148,17 @@ def _try(
     certificate = finish(search, best.model, cores())
     if not conclude(certificate).is_proved:
         return None
-    return Stretch(low, high, best.family.name, (certificate,))
+    return ProvedStretch(low, high, best.family.name, (certificate,))
 
 
-def _merge(found: list[Stretch]) -> list[Stretch]:
+def _merge(found: list[ProvedStretch]) -> list[ProvedStretch]:
     """Neighbours of one family as one."""
-    merged: list[Stretch] = []
+    merged: list[ProvedStretch] = []
     for each in found:
         last = merged[-1] if merged else None
         if last is not None and last.family == each.family:
             certificates = last.certificates + each.certificates
-            merged[-1] = Stretch(last.low, each.high, each.family, certificates)
+            merged[-1] = ProvedStretch(last.low, each.high, each.family, certificates)
         else:
             merged.append(each)
     return merged

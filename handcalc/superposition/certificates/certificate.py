@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError, require
 from handcalc.storage.files import reason, write
-from handcalc.superposition.certificates.claim import Claim, free_entries
+from handcalc.superposition.certificates.claim import CertifiedClaim, free_entries
 from handcalc.superposition.loss.distribution import (
     Anticorrelated,
     Correlated,
@@ -63,7 +63,7 @@ class Certificate(Displayed):
     ``check_certificate`` to say.
     """
 
-    claim: Claim
+    claim: CertifiedClaim
     model: ToyModel
     side: Fraction
     regions: tuple[Region, ...]
@@ -196,7 +196,7 @@ def _read(stated: dict[str, Any], found: dict[str, np.ndarray[Any, Any]]) -> Cer
         raise InputError("damaged", "its model has another shape than its problem.")
     ends = zip(found["low"], found["high"], found["region_biases"], strict=True)
     return Certificate(
-        Claim(problem, interval),
+        CertifiedClaim(problem, interval),
         model,
         _fraction(stated["side"]),
         tuple(Region(*each) for each in ends),

@@ -10,7 +10,7 @@ from handcalc.processes.cores import cores
 from handcalc.superposition.best.optimum import Optimum, optimum
 from handcalc.superposition.certificates.certificate import Certificate
 from handcalc.superposition.certificates.checked import Checked
-from handcalc.superposition.certificates.claim import Claim
+from handcalc.superposition.certificates.claim import CertifiedClaim
 from handcalc.superposition.certificates.proof import CertifyOptions, Proof
 from handcalc.superposition.loss.problem import Problem
 
@@ -60,7 +60,7 @@ def certify(
     from handcalc.superposition.certificates.proving import prove
 
     problem = Problem.of(features, hidden, sparsity, importance, distribution=distribution)
-    claim = Claim(problem)
+    claim = CertifiedClaim(problem)
     best = optimum(features, hidden, sparsity, importance, distribution=distribution)
     refuse_certain(best)
     return prove(claim, best, **options)

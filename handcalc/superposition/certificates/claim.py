@@ -42,7 +42,7 @@ class CornerCase:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class CertifiedClaim:
     """A problem, at the S that it has or along ``interval``, S from one end to the other.
 
     ``order`` has the features from 0 in the order of the rows of boxes: the most important first,
@@ -94,7 +94,7 @@ class Claim:
     def cases(self) -> tuple[CornerCase, ...]:
         """The corner cases, features in the order of rows; one where there is one S.
 
-        >>> claim = Claim(Problem.of(2, 1, "1/2"), (Fraction(1, 4), Fraction(1, 2)))
+        >>> claim = CertifiedClaim(Problem.of(2, 1, "1/2"), (Fraction(1, 4), Fraction(1, 2)))
         >>> [str(case.probability(0)) for case in claim.cases]
         ['3/4', '5/8', '1/2']
         """

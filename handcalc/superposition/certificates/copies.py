@@ -8,14 +8,14 @@ from math import ceil, floor
 
 import numpy as np
 
-from handcalc.superposition.certificates.claim import Claim, free_entries
+from handcalc.superposition.certificates.claim import CertifiedClaim, free_entries
 from handcalc.superposition.certificates.cover import Floats, Region
 
 _END = 2.0**-16  # regions end at multiples of this
 _SAME = 1e-9
 
 
-def copies(claim: Claim, W: Floats, b: Floats) -> list[tuple[Floats, Floats]]:
+def copies(claim: CertifiedClaim, W: Floats, b: Floats) -> list[tuple[Floats, Floats]]:
     """Every W and b that is the same model by the symmetry of the problem, turned as boxes are.
 
     ``W`` and ``b`` in the order of the problem's features. None where the rows leave a direction

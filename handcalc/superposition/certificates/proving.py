@@ -27,7 +27,7 @@ from handcalc.superposition.certificates.checker.checking import (
     recompute_margins,
 )
 from handcalc.superposition.certificates.checker.curvature import convexity
-from handcalc.superposition.certificates.claim import Claim
+from handcalc.superposition.certificates.claim import CertifiedClaim
 from handcalc.superposition.certificates.copies import copies, region_around
 from handcalc.superposition.certificates.cover import Region
 from handcalc.superposition.certificates.far import least_side
@@ -40,7 +40,7 @@ _RADII = [2.0**-k for k in range(5, 14)]
 """How far a region reaches around the best: the largest at which convexity is shown is taken."""
 
 
-def prove(claim: Claim, best: Optimum, **options: Unpack[CertifyOptions]) -> Proof:
+def prove(claim: CertifiedClaim, best: Optimum, **options: Unpack[CertifyOptions]) -> Proof:
     """The proof that a model is the best of a claim, as far as it comes. Errors: as ``certify``."""
     began = monotonic()
     threads = options.get("threads") or cores()
@@ -69,7 +69,7 @@ def prove(claim: Claim, best: Optimum, **options: Unpack[CertifyOptions]) -> Pro
     return Proof(best, certificate, checked, status, monotonic() - began, waiting)
 
 
-def begin(claim: Claim, model: ToyModel) -> Search:
+def begin(claim: CertifiedClaim, model: ToyModel) -> Search:
     """The search for a proof about a model, at its beginning. Errors: ``unbounded``."""
     losses = exact_losses(claim, model)
     side = least_side(claim.cases, losses)
@@ -108,7 +108,7 @@ def compile_loops() -> float:
     True
     """
     began = monotonic()
-    claim = Claim(Problem.of(2, 1, "1/2"))
+    claim = CertifiedClaim(Problem.of(2, 1, "1/2"))
     model = ToyModel("0.969; -0.969", "0 0")
     search = begin(claim, model)
     rounds = iter((False, True))  # one is enough
@@ -117,7 +117,7 @@ def compile_loops() -> float:
     return monotonic() - began
 
 
-def _regions(claim: Claim, found: list[tuple[Any, Any]]) -> tuple[Region, ...]:
+def _regions(claim: CertifiedClaim, found: list[tuple[Any, Any]]) -> tuple[Region, ...]:
     """Regions of one radius around all copies, apart, the largest where the loss is convex."""
     arrays = case_arrays(claim)
     for radius in _RADII if found else ():

@@ -19,9 +19,9 @@ import numpy as np
 from handcalc.errors import InputError
 from handcalc.superposition.certificates.certificate import Certificate
 from handcalc.superposition.certificates.checked import Checked
-from handcalc.superposition.certificates.checker.curvature import Arrays, convexity
+from handcalc.superposition.certificates.checker.curvature import CaseArrays, convexity
 from handcalc.superposition.certificates.checker.leaf import leaf_margins
-from handcalc.superposition.certificates.claim import Claim, free_entries, to_fraction
+from handcalc.superposition.certificates.claim import CertifiedClaim, free_entries, to_fraction
 from handcalc.superposition.certificates.cover import (
     BOUNDED,
     ELSEWHERE,
@@ -79,7 +79,11 @@ def compile_loops() -> float:
     True
     """
     began = monotonic()
-    claim, model, side = Claim(Problem.of(2, 1, "1/2")), ToyModel("1; -1", "1/10 1/10"), 2.5
+    claim, model, side = (
+        CertifiedClaim(Problem.of(2, 1, "1/2")),
+        ToyModel("1; -1", "1/10 1/10"),
+        2.5,
+    )
     low, high = whole_box(2, 1, side)
     one, none = np.zeros((1, 2)), np.zeros(1)
     cover = Cover(
@@ -183,7 +187,9 @@ def recompute_margins(
     )
     arrays = case_arrays(claim)
     most = [nextafter(float(loss), inf) for loss in exact_losses(claim, certificate.model)]
-    stacked = [np.array([getattr(case, name) for case in arrays]) for name in Arrays._fields[1:]]
+    stacked = [
+        np.array([getattr(case, name) for case in arrays]) for name in CaseArrays._fields[1:]
+    ]
     regions = np.array([each.biases for each in certificate.regions] or [lows[0, :, :1] * [0, 0]])
     margins = np.empty(len(lows))
 
@@ -248,14 +254,14 @@ def _check_exact(*ends: Floats) -> None:
             _refuse("a box or region is so small or so large that its ends are no exact floats")
 
 
-def case_arrays(claim: Claim) -> list[Arrays]:
+def case_arrays(claim: CertifiedClaim) -> list[CaseArrays]:
     """The corner cases as arrays, over the same sets of features."""
     cases = claim.cases
     sets = sorted({on for case in cases for on, _ in case.patterns})
     padded = np.array([[*on, *(-1,) * (3 - len(on))] for on in sets], np.int64)
     n = claim.problem.features
     return [
-        Arrays(
+        CaseArrays(
             padded,
             np.array([float(dict(case.patterns).get(on, 0)) for on in sets]),
             np.array([float(each) for each in case.importance]),
@@ -265,7 +271,7 @@ def case_arrays(claim: Claim) -> list[Arrays]:
     ]
 
 
-def exact_losses(claim: Claim, model: ToyModel) -> list[Fraction]:
+def exact_losses(claim: CertifiedClaim, model: ToyModel) -> list[Fraction]:
     """The loss of the model in each corner case. Errors: ``irrational``."""
     problem = claim.problem
     if claim.interval is None:
@@ -278,7 +284,7 @@ def exact_losses(claim: Claim, model: ToyModel) -> list[Fraction]:
     return found
 
 
-def _squared_slope(claim: Claim, model: ToyModel) -> Fraction:
+def _squared_slope(claim: CertifiedClaim, model: ToyModel) -> Fraction:
     """|∇L|² at the model, exact. Errors: ``refused`` where there is no gradient."""
     problem = claim.problem
     drawn = problem.distribution if claim.interval is None else SparseUniform(claim.interval[0])
@@ -303,7 +309,7 @@ def _check_far(certificate: Certificate) -> None:
                 _refuse(f"rows longer than {certificate.side} are not ruled out")
 
 
-def _is_left_out(claim: Claim, code: int, low: Floats, high: Floats, side: float) -> bool:
+def _is_left_out(claim: CertifiedClaim, code: int, low: Floats, high: Floats, side: float) -> bool:
     """Whether a box has nothing that is not covered elsewhere, or too long."""
     least, most = lengths(low, high)
     if code == FAR:

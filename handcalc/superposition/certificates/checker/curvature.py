@@ -34,7 +34,7 @@ _STEP = 2.0**-16  # for a slope from two values of a convex function
 _SLACK = 2.0**-30  # for the rounding of sums of numbers of size 1, which is below 1e-12
 
 
-class Arrays(NamedTuple):
+class CaseArrays(NamedTuple):
     """One case: sets of features that are on (sets, 3), how likely they are, and costs (n,)."""
 
     sets: np.ndarray[Any, np.dtype[np.int64]]
@@ -43,7 +43,7 @@ class Arrays(NamedTuple):
     active: Floats
 
 
-def convexity(case: Arrays, region: Region) -> float:
+def convexity(case: CaseArrays, region: Region) -> float:
     """A μ such that all second derivatives of the loss on the region are at least μ.
 
     In the free entries of W and in b. Where it cannot be shown at once, it is shown part by part.
@@ -76,7 +76,7 @@ def _halves(region: Region) -> tuple[Region, Region]:
     return Region(low, high, biases), Region(low, high, upper)
 
 
-def _convexity_of_part(case: Arrays, region: Region) -> float:
+def _convexity_of_part(case: CaseArrays, region: Region) -> float:
     """``convexity`` by one enclosure of all second derivatives."""
     n, m = region.low.shape
     low, high = _gram(region)
@@ -138,7 +138,7 @@ def _jacobian(i: int, W: Floats) -> Floats:
     return found
 
 
-def _row_slopes(case: Arrays, i: int, below: Floats, above: Floats) -> tuple[Floats, Floats]:
+def _row_slopes(case: CaseArrays, i: int, below: Floats, above: Floats) -> tuple[Floats, Floats]:
     """The middle and radius of ∂Lᵢ/∂(Wᵢ·Wⱼ) on a box of yᵢ: both parts of it rise with yᵢ."""
     n = len(below) - 1
     found, total = np.empty(n + 1), np.empty(n + 1)
@@ -160,7 +160,7 @@ def _row_slopes(case: Arrays, i: int, below: Floats, above: Floats) -> tuple[Flo
     return middle, radius
 
 
-def _row_curvature(case: Arrays, i: int, below: Floats, above: Floats) -> Floats | None:
+def _row_curvature(case: CaseArrays, i: int, below: Floats, above: Floats) -> Floats | None:
     """A matrix that all second derivatives of Lᵢ on a box of yᵢ are at least; None if unknown."""
     n = len(below) - 1
     total = np.zeros((n + 1, n + 1))

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from handcalc.superposition.certificates.claim import Claim, free_entries
+from handcalc.superposition.certificates.claim import CertifiedClaim, free_entries
 from handcalc.superposition.certificates.cover import (
     BOUNDED,
     DEEPEST,
@@ -22,7 +22,7 @@ from handcalc.superposition.certificates.cover import (
     lengths,
     whole_box,
 )
-from handcalc.superposition.certificates.search.tangent import Cases, scratch
+from handcalc.superposition.certificates.search.tangent import CornerCases, scratch
 from handcalc.superposition.certificates.search.vertex_bound import bound_boxes
 
 Whole: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
@@ -42,7 +42,7 @@ class Search:
     ``high``, and ``known``, the margin of the box that they are a half of.
     """
 
-    claim: Claim
+    claim: CertifiedClaim
     side: float
     regions: tuple[Region, ...]
     most: tuple[float, ...]
@@ -55,7 +55,11 @@ class Search:
 
     @classmethod
     def of(
-        cls, claim: Claim, side: float, regions: tuple[Region, ...], most: tuple[float, ...]
+        cls,
+        claim: CertifiedClaim,
+        side: float,
+        regions: tuple[Region, ...],
+        most: tuple[float, ...],
     ) -> Search:
         """At its beginning: all embeddings are one box. ``most`` is to be stayed above, by case."""
         n, m = claim.problem.features, claim.problem.hidden
@@ -116,7 +120,7 @@ class Search:
 
     def _round(
         self,
-        cases: Cases,
+        cases: CornerCases,
         works: list[Any],
         pool: ThreadPoolExecutor,
         entries: list[tuple[int, int]],
@@ -191,7 +195,7 @@ class Search:
 
     def _bounds(
         self,
-        cases: Cases,
+        cases: CornerCases,
         works: list[Any],
         pool: ThreadPoolExecutor,
         low: Floats,
@@ -239,7 +243,7 @@ def bias_widths(low: Floats, high: Floats) -> Floats:
     return widths
 
 
-def to_floats(claim: Claim, most: tuple[float, ...]) -> Cases:
+def to_floats(claim: CertifiedClaim, most: tuple[float, ...]) -> CornerCases:
     """The corner cases of a claim as arrays."""
     cases = claim.cases
     sets = sorted({on for case in cases for on, _ in case.patterns})
@@ -248,7 +252,7 @@ def to_floats(claim: Claim, most: tuple[float, ...]) -> Cases:
         row[: len(on)] = on
     weights = [[float(dict(case.patterns).get(on, 0)) for on in sets] for case in cases]
     active = [[float(case.probability(i)) for i in range(len(case.importance))] for case in cases]
-    return Cases(
+    return CornerCases(
         sets=table,
         weights=np.array(weights),
         importance=np.array([[float(weight) for weight in case.importance] for case in cases]),

@@ -20,7 +20,7 @@ _FINEST = 2.0**-16  # a bias is looked for in steps down to this
 _COARSE = 8  # parts of a side that tangents are rounded to
 
 
-class Cases(NamedTuple):
+class CornerCases(NamedTuple):
     """A problem in floats, at some corner cases: sets of features that are on together, and costs.
 
     ``sets`` (sets, 3) has features, −1 where there are fewer; ``weights`` (cases, sets) how likely
@@ -60,7 +60,7 @@ class Scratch(NamedTuple):
     broadest: Floats  # (cases, vertices), over all rows
 
 
-def scratch(cases: Cases, hidden: int, vertices: int) -> Scratch:
+def scratch(cases: CornerCases, hidden: int, vertices: int) -> Scratch:
     """Room for boxes of so many vertices."""
     n, count, kinds = cases.squares.shape[1], len(cases.sets), len(cases.weights)
     shapes: tuple[tuple[int, ...], ...] = (
@@ -114,7 +114,7 @@ def all_means(sets: Whole, g: Floats, b: float, means: Floats) -> None:
 
 
 @exactly
-def touch_at(cases: Cases, a: int, g: Floats, b: float, means: Floats, found: Floats) -> None:
+def touch_at(cases: CornerCases, a: int, g: Floats, b: float, means: Floats, found: Floats) -> None:
     """T = E[(x, 1) z⁺] of a case, from the means of all sets, and T·y behind it."""
     n = g.shape[0]
     found[: n + 2] = 0.0
@@ -131,7 +131,9 @@ def touch_at(cases: Cases, a: int, g: Floats, b: float, means: Floats, found: Fl
 
 
 @exactly
-def row_loss(cases: Cases, i: int, g: Floats, b: float, means: Floats, found: Floats) -> float:
+def row_loss(
+    cases: CornerCases, i: int, g: Floats, b: float, means: Floats, found: Floats
+) -> float:
     """What output i loses in the first case; T is left in ``found``."""
     all_means(cases.sets, g, b, means)
     touch_at(cases, 0, g, b, means, found)
@@ -141,7 +143,7 @@ def row_loss(cases: Cases, i: int, g: Floats, b: float, means: Floats, found: Fl
 
 @exactly
 def best_bias(
-    cases: Cases, i: int, g: Floats, start: float, step: float, means: Floats, found: Floats
+    cases: CornerCases, i: int, g: Floats, start: float, step: float, means: Floats, found: Floats
 ) -> float:
     """A bias that loses about as little as any near ``start``."""
     least = row_loss(cases, i, g, start, means, found)
@@ -160,7 +162,7 @@ def best_bias(
 
 @exactly
 def choose_tangent(
-    cases: Cases,
+    cases: CornerCases,
     low: Floats,
     high: Floats,
     work: Scratch,

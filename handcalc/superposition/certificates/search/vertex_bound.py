@@ -24,7 +24,7 @@ from handcalc.superposition.certificates.cover import GRAIN
 from handcalc.superposition.certificates.search.compiler import exactly
 from handcalc.superposition.certificates.search.tangent import (
     SHIFT,
-    Cases,
+    CornerCases,
     Floats,
     Scratch,
     Whole,
@@ -88,7 +88,7 @@ def add_edge(edges: Floats, count: int, at: float) -> int:
 
 @exactly
 def bound_box(
-    cases: Cases,
+    cases: CornerCases,
     low: Floats,
     high: Floats,
     work: Scratch,
@@ -121,7 +121,7 @@ def bound_box(
 
 @exactly
 def bound_pieces(
-    cases: Cases,
+    cases: CornerCases,
     low: Floats,
     high: Floats,
     work: Scratch,
@@ -255,7 +255,7 @@ def bound_pieces(
 
 @exactly
 def bound_boxes(
-    cases: Cases,
+    cases: CornerCases,
     low: Floats,
     high: Floats,
     work: Scratch,
