@@ -266,8 +266,9 @@ def verify(session: Session, /, file: str, jobs: int | None) -> Report:
     """Check a certificate that an embedding is the best, and say what it proves.
 
     FILE is one that handcalc optimum --prove --certificate FILE wrote, or Certificate.save in
-    Python, or the name of one that comes with the package: three-in-two-half. All of it is worked out again: no bound in it is believed, and nothing is used of the
-    search that found it. The exit code is 1 for a certificate that claims more than is true.
+    Python, or the name of one that comes with the package: three-in-two-half. All of it is worked
+    out again: no bound in it is believed, and nothing is used of the search that found it. The exit
+    code is 1 for a certificate that claims more than is true.
     """
     require("optimum", "numpy", "numba")
     from handcalc.cli.work import proofs
