@@ -14,11 +14,8 @@ from handcalc import InputError, ToyModel
 from handcalc.superposition.certificates.certificate import (
     Certificate,
 )
-from handcalc.superposition.certificates.checker.checking import (
-    are_apart,
-    check_certificate,
-    conclude,
-)
+from handcalc.superposition.certificates.certified import certify, check_certificate
+from handcalc.superposition.certificates.checker.checking import are_apart, conclude
 from handcalc.superposition.certificates.claim import CertifiedClaim, free_entries
 from handcalc.superposition.certificates.cover import (
     BOUNDED,
@@ -29,7 +26,6 @@ from handcalc.superposition.certificates.cover import (
     walk,
     whole_box,
 )
-from handcalc.superposition.certificates.proving import certify
 from handcalc.superposition.loss.distribution import Correlated
 from handcalc.superposition.loss.problem import Problem
 

@@ -20,9 +20,8 @@ from handcalc.superposition.certificates.certificate import (
     from_bytes,
     load_certificate,
 )
-from handcalc.superposition.certificates.checker.checking import check_certificate
+from handcalc.superposition.certificates.certified import certify, check_certificate
 from handcalc.superposition.certificates.claim import CertifiedClaim
-from handcalc.superposition.certificates.proving import certify
 from handcalc.superposition.loss.distribution import Anticorrelated, Correlated, OneActive
 from handcalc.superposition.loss.problem import Problem
 

@@ -14,10 +14,11 @@ import sympy
 
 from handcalc import InputError
 from handcalc.superposition.best.optimum import optimum
-from handcalc.superposition.certificates.checker.checking import check_certificate
+from handcalc.superposition.certificates.certified import certify, check_certificate
 from handcalc.superposition.certificates.claim import CertifiedClaim
 from handcalc.superposition.certificates.copies import copies
-from handcalc.superposition.certificates.proving import Proof, begin, certify, finish
+from handcalc.superposition.certificates.proof import Proof
+from handcalc.superposition.certificates.proving import begin, finish
 from handcalc.superposition.certificates.search.covering import Search
 from handcalc.superposition.loss.distribution import Correlated, OneActive
 from handcalc.superposition.loss.problem import Problem

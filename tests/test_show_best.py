@@ -130,7 +130,11 @@ def test_the_page_at_one_sparsity(shell: Shell) -> None:
     assert "loses 0.0775793624364242 at its best, which is 1.7 % more." in flat
     assert "0 = β⁷ − 12·β⁶ − 21·β⁵ + 70·β⁴ + 9·β³ + 24·β² + 55·β − 6" in flat
     assert "At S = 0.478162340928575 the pair and the triangle lose the same" in flat
-    assert "handcalc optimum --features 3 --hidden 2 --sparsity=1/2" in page
+    assert "handcalc verify three-in-two-half" in page
+    assert (
+        "handcalc optimum --features 3 --hidden 2 --sparsity=2/5"
+        in shell("show", "best", "--sparsity", "2/5").out
+    )
     assert "0.2936" not in page
 
 
