@@ -40,6 +40,7 @@ def completions(
         ("exercise 1 --W - --no", ["plain,--no-state"]),
         ("exercise 1 --W @nowhere --no", ["plain,--no-state"]),
         ("exercise 1 --file ", ["file,"]),
+        ("verify three", ["plain,three-in-two-half", "file,three"]),
         ("show antipodal --svg ", ["file,"]),
     ],
 )

@@ -99,6 +99,14 @@ DIRECTIONS = (
 # the names of handcalc.networks(); a test compares the two
 NETWORKS = ("one-neuron-each", "turned", "shared-neuron", "absolute-value", "asymmetric")
 
+# the certificates that come with the package; a test compares the two
+CERTIFICATES = (
+    "two-in-one-half",
+    "three-in-two-three-tenths",
+    "three-in-two-half",
+    "three-in-two-nine-tenths",
+)
+
 
 def embedding_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The named embeddings that begin so, and the best one."""
@@ -123,6 +131,14 @@ def direction_names(_: click.Context, __: click.Parameter, incomplete: str) -> l
 def network_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The named networks that begin so."""
     return [name for name in NETWORKS if name.startswith(incomplete)]
+
+
+def certificate_names(
+    _: click.Context, __: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The certificates that come with the package, and files."""
+    found = [CompletionItem(name) for name in CERTIFICATES if name.startswith(incomplete)]
+    return [*found, CompletionItem(incomplete, type="file")]
 
 
 def lecture_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:

@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from handcalc.cli.command import command
-from handcalc.cli.names import code_names, embedding_names
+from handcalc.cli.names import certificate_names, code_names, embedding_names
 from handcalc.cli.options import (
     anyway_option,
     arrow_options,
@@ -25,7 +25,7 @@ from handcalc.cli.options import (
     rows_option,
 )
 from handcalc.cli.report import Report, Session, refuse
-from handcalc.cli.typed_text import Given, file_names, text_option
+from handcalc.cli.typed_text import Given, text_option
 from handcalc.errors import require
 
 # known without importing sympy; a test compares them with their homes
@@ -259,16 +259,16 @@ def optimum(session: Session, /, **asked: Any) -> Report:
 
 
 @command("verify", example="handcalc verify proof.npz")
-@click.argument("file", metavar="FILE", shell_complete=file_names)
+@click.argument("file", metavar="FILE", shell_complete=certificate_names)
 @count_option("--jobs", "How many share the work; one a core if left out.")
 @click.pass_obj
 def verify(session: Session, /, file: str, jobs: int | None) -> Report:
     """Check a certificate that an embedding is the best, and say what it proves.
 
     FILE is one that handcalc optimum --prove --certificate FILE wrote, or Certificate.save in
-    Python, or the name of one that comes with the package: three-in-two-half. All of it is worked
-    out again: no bound in it is believed, and nothing is used of the search that found it. The exit
-    code is 1 for a certificate that claims more than is true.
+    Python; or the name of one that comes with the package, such as three-in-two-half. All of it is
+    worked out again: no bound in it is believed, and nothing is used of the search that found it.
+    The exit code is 1 for a certificate that claims more than is true.
     """
     require("optimum", "numpy", "numba")
     from handcalc.cli.work import proofs

@@ -333,12 +333,18 @@ def verify(session: Session, file: str, jobs: int | None) -> Report:
 
 
 def _read(file: str) -> Certificate:
-    """The certificate in a file, or of a name. Errors: exit codes as for all files."""
+    """The certificate in a file, or one that comes with the package, by its name.
+
+    A file of that name comes first. Errors: exit codes as for all files.
+    """
     path = path_of(file)
-    if file in stored_names() and not path.exists():
-        return from_bytes(stored_content(file))
     try:
+        if file in stored_names() and not path.exists():
+            return from_bytes(stored_content(file))
         return handcalc.load_certificate(path)
+    except FileNotFoundError as error:
+        message = f"The certificate {file} is missing from this installation of handcalc."
+        raise CommandError(ReportedError("missing_file", message)) from error
     except InputError as error:
         if error.code == "not_found":
             missing = not path.exists()
