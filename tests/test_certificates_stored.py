@@ -66,7 +66,7 @@ def test_certificates_that_texts_name_are_there() -> None:
     named = {
         (path.name, name)
         for path in texts
-        for name in re.findall(r"handcalc verify ([a-z]+-in-[a-z-]+)", path.read_text("utf-8"))
+        for name in re.findall(r"handcalc verify\s([a-z]+-in-[a-z-]+)", path.read_text("utf-8"))
     }
     assert {name for _, name in named} <= set(stored_names())
     assert {path for path, _ in named} >= {

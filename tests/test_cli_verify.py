@@ -14,7 +14,7 @@ from handcalc.cli.names import CERTIFICATES
 from handcalc.cli.work import proofs
 from handcalc.display import latex_of
 from handcalc.superposition.certificates import stored
-from handcalc.superposition.certificates.claim import Claim
+from handcalc.superposition.certificates.claim import CertifiedClaim
 from handcalc.superposition.loss.problem import Problem
 from handcalc.views import certificates
 from tests.cli_runs import Shell, outside
@@ -191,7 +191,7 @@ def test_print_and_notebook(file: Path) -> None:
 
 
 def test_along_an_interval() -> None:
-    claim = Claim(Problem.of(2, 1, "1/4"), (Fraction(1, 4), Fraction(1, 2)))
+    claim = CertifiedClaim(Problem.of(2, 1, "1/4"), (Fraction(1, 4), Fraction(1, 2)))
     along = replace(pair(), claim=claim)
     checked = certify(2, 1, "1/2", threads=1).checked
     said, _ = certificates.checked_sentences(checked, along)
