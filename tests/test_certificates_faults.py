@@ -15,7 +15,7 @@ from handcalc.superposition.certificates.certificate import (
     Certificate,
 )
 from handcalc.superposition.certificates.certified import certify, check_certificate
-from handcalc.superposition.certificates.checker.checking import are_apart, conclude
+from handcalc.superposition.certificates.checker.checking import conclude, recompute_margins
 from handcalc.superposition.certificates.claim import CertifiedClaim, free_entries
 from handcalc.superposition.certificates.cover import (
     BOUNDED,
@@ -271,20 +271,15 @@ def test_a_region_whose_ends_are_no_exact_floats_is_refused(true: Certificate) -
     assert "exact floats" in refused(grown(true, float("nan"), 0.0))
 
 
-def test_regions_that_touch_are_not_apart(true: Certificate) -> None:
-    (region,) = true.regions
-    assert are_apart([region])
-    assert are_apart([region, region])
-    beside = Region(region.low + 2.0**-8, region.high + 2.0**-8, region.biases)
-    assert not are_apart([region, beside])
-    away = Region(region.low + 0.5, region.high + 0.5, region.biases)
-    assert are_apart([region, away])
-    mirrored = Region(-region.high, -region.low, region.biases)
-    assert are_apart([region, mirrored])
-    lopsided = Region(region.low - 1.25, region.high, region.biases)
-    assert are_apart([lopsided])  # its reflection differs in the sign of the second row
-    over_zero = Region(np.full((2, 1), -0.5), np.full((2, 1), 0.25), region.biases)
-    assert not are_apart([over_zero])  # overlaps its own reflection, and is another
+def test_a_model_that_is_only_near_the_best_is_not_proved_to_be_it(true: Certificate) -> None:
+    """The best is still in its region, but it is another embedding, which loses less."""
+    coarse = replace(true, model=ToyModel("0.9697; -0.9697", "0.0976 0.0976"))
+    below = recompute_margins(coarse, threads=1).astype(np.float32)
+    restated = with_cover(coarse, margins=np.nextafter(below, np.float32(-np.inf)))
+    checked = check_certificate(restated, threads=1)
+    assert not checked.is_proved
+    assert checked.margin > 0
+    assert checked.lower < check_certificate(true, threads=1).loss < checked.loss
 
 
 # -- the claim ------------------------------------------------------------------------------------

@@ -96,8 +96,8 @@ def test_an_unfinished_proof_is_a_bound(shell: Shell, tmp_path: Path) -> None:
     proof.certificate.save(file)
     done = shell("verify", str(file))
     assert done.code == 0
-    assert "Bounded: no embedding loses less than 0" in words(done.out)
-    assert "whether any loses less than it is open" in words(done.out)
+    assert "Nothing is proved. This one loses 0.0762824469895636;" in words(done.out)
+    assert "whether any loses less is open" in words(done.out)
     found = shell("verify", str(file), "--json").json()["proved"]
     assert (found["status"], found["gap"]) == ("bounded", proof.gap)
 
@@ -191,12 +191,11 @@ def test_print_and_notebook(file: Path) -> None:
 
 
 def test_along_an_interval() -> None:
-    claim = CertifiedClaim(Problem.of(2, 1, "1/4"), (Fraction(1, 4), Fraction(1, 2)))
-    along = replace(pair(), claim=claim)
-    checked = certify(2, 1, "1/2", threads=1).checked
+    ends = Fraction(1, 4), Fraction(1, 2)
+    along = replace(pair(), claim=CertifiedClaim(Problem.of(2, 1, "1/4"), ends))
+    checked = replace(certify(2, 1, "1/2", threads=1).checked, interval=ends)
     said, _ = certificates.checked_sentences(checked, along)
-    assert said.startswith("Proved, for every S from 1/4 to 1/2: no embedding loses less")
-    assert said.endswith("At S = 1/4 this one loses 0.0762824469895636.")
+    assert said.startswith("Proved, for every S from 1/4 to 1/2: all best embeddings lie in small")
     said, _ = certificates.checked_sentences(replace(checked, is_proved=False), along)
     assert said == "Nothing is proved for every S from 1/4 to 1/2."
-    assert "S goes from 1/4 to 1/2." in str(along)
+    assert "off with probability S, every S from 1/4 to 1/2" in words(str(along))

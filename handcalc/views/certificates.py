@@ -15,6 +15,10 @@ from handcalc.views.text.optima import LOSS_DIGITS, question
 from handcalc.views.text.proofs import PROVED
 from handcalc.wording import counted
 
+_PROVED_ALONG = (
+    "all best embeddings lie in small regions around the copies of this one, and there is one in "
+    "each at most."
+)
 _LEFT = (
     "What they prove is for handcalc.check_certificate to say: nothing of it is believed before."
 )
@@ -46,18 +50,19 @@ def checked_sentences(shown: Checked, rests_on: Certificate | None = None) -> li
     """What is proved, of which loss, and what it rests on."""
     loss = significant(sympy.Rational(*shown.loss.as_integer_ratio()), LOSS_DIGITS)
     gap = rounded_up(shown.loss - shown.lower)
-    interval = rests_on.claim.interval if rests_on else None
-    if interval is not None:
-        ends = f"every S from {interval[0]} to {interval[1]}"
-        proved = f"Proved, for {ends}: {PROVED} At S = {interval[0]} this one loses {loss}."
-        said = proved if shown.is_proved else f"Nothing is proved for {ends}."
+    if shown.interval is not None:
+        ends = f"every S from {shown.interval[0]} to {shown.interval[1]}"
+        said = f"Proved, for {ends}: {_PROVED_ALONG}"
+        said = said if shown.is_proved else f"Nothing is proved for {ends}."
     elif shown.is_proved:
         above = f"at most {gap:g} above the least" if gap else "the least"
         said = f"Proved: {PROVED} The loss of this one is {loss}, {above}."
-    else:
+    elif shown.lower > 0:
         low = rounded_down(shown.lower)
         said = f"Bounded: no embedding loses less than {low:g}. This one loses {loss}, at most "
         said += f"{gap:g} more; whether any loses less than it is open."
+    else:
+        said = f"Nothing is proved. This one loses {loss}; whether any loses less is open."
     rests = [f"It rests on {shown.leaves:,} boxes of embeddings that are bounded"]
     if rests_on is not None:
         rests = [f"It rests on {rests_on.cover.boxes:,} boxes, {shown.leaves:,} of them bounded"]
@@ -73,11 +78,14 @@ def _claimed(shown: Certificate) -> Page:
     """The problem, and the model that is said to be its best."""
     problem, interval = shown.claim.problem, shown.claim.interval
     title, inputs = question(problem, UNICODE)
-    along = [] if interval is None else [f"S goes from {interval[0]} to {interval[1]}."]
+    if interval is not None:
+        ends = f"every S from {interval[0]} to {interval[1]}"
+        along = f"Each feature is off with probability S, {ends}, independently."
+        inputs = inputs.replace(problem.distribution.sentence(), along)
     labels = tuple(f"feature {i}" for i in range(1, problem.features + 1))
     return [
         Title(f"A certificate: {title}", is_page=True),
-        *map(Said.plainly, map(escaped, [inputs, *along])),
+        Said.plainly(escaped(inputs)),
         Named("W", shown.model.W, labels),
         Named("b", (shown.model.b,)),
     ]

@@ -16,10 +16,13 @@ class Checked(Displayed):
     """What a certificate proves.
 
     ``loss`` is the model's, exact; no embedding loses less than ``lower``. With ``is_proved``,
-    every embedding but the copies of one is worse than it, and that one lies in the regions, where
-    the loss is strictly convex: second derivatives are at least ``convexity``. ``margin`` is by how
-    much all ``leaves`` stay above ``loss``. Along an interval of S both losses are those at its
-    lower end, and nothing is claimed but what ``is_proved`` says, at every S of it.
+    every embedding but the copies of one is worse than it, and that one is within 2⁻⁴⁰ of the
+    model, or of a copy. ``margin`` is by how much all ``leaves`` stay above ``loss``; in the
+    regions the loss is strictly convex, with second derivatives of ``convexity`` at least.
+
+    Along an ``interval`` of S, ``is_proved`` says that at every S of it all best embeddings lie in
+    the regions around the copies of the model, with one in each at most; ``loss`` is then that of
+    the model at the lower end, and ``lower`` is 0.
     """
 
     is_proved: bool
@@ -28,8 +31,12 @@ class Checked(Displayed):
     margin: float
     convexity: float
     leaves: int
+    interval: tuple[Fraction, Fraction] | None = None
 
     def __repr__(self) -> str:
+        if self.interval is not None:
+            said = "proved" if self.is_proved else "nothing is proved"
+            return f"<Checked: S from {self.interval[0]} to {self.interval[1]}, {said}>"
         what = "proved" if self.is_proved else "bounded"
         return f"<Checked: {what}, no loss is below {rounded_down(self.lower):g}>"
 

@@ -2,8 +2,8 @@
 
 Along an interval of S the weight pᵏSⁿ⁻ᵏ of each pattern is a polynomial of degree n. In Bernstein's
 form it is a mixture, with weights ≥ 0, of n + 1 corner cases: in case a, any a of the features have
-the upper S, and the others the lower one. What is bounded is concave in these weights, so a bound
-at all corner cases is a bound for every S between.
+the upper S, and the others the lower one. The loss of an embedding is linear in the weights, so one
+that is above a model's by some margin in all corner cases is so at every S between.
 """
 
 from __future__ import annotations
@@ -128,6 +128,9 @@ def _check_interval(problem: Problem, low: Fraction, high: Fraction) -> None:
         raise InputError("interval", "Along an interval all features have one S, and no sets.")
     if not 0 <= low <= high <= 1:
         raise InputError("interval", "S goes up from one number in [0, 1] to another.")
+    if not low <= to_fraction(problem.sparsities[0]) <= high:
+        message = f"The problem's S, {problem.sparsities[0]}, lies between {low} and {high}."
+        raise InputError("interval", message)
 
 
 def _mixed(n: int, on: int, a: int, low: Fraction, high: Fraction) -> Fraction:

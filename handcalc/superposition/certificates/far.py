@@ -47,7 +47,7 @@ def least_side(cases: Sequence[CornerCase], most: Sequence[Fraction]) -> Fractio
             return side
     raise InputError(
         "unbounded",
-        "A proof needs every feature to lose more, if it is dropped, than the best embedding does "
-        "in all: else rows that are ever longer are not ruled out. Here one does not, as it "
-        "matters too little or as too few dimensions are there for the others.",
+        "A proof needs Iᵢ·P(xᵢ ≠ 0)/3, what an output loses that is always 0, to be above the loss "
+        "of the best embedding for every feature: else rows that are ever longer are not ruled "
+        "out. Here one feature matters too little, or too few dimensions are there for the others.",
     )

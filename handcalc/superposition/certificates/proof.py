@@ -67,7 +67,7 @@ def bound_words(proof: Proof) -> str:
     'no embedding loses less than 0.3333333333, at most 0.167 below the best found'
     """
     if not proof.lower:
-        return "so far nothing rules out that an embedding loses less than the best found"
+        return "this run has not ruled out yet that an embedding loses less than the best found"
     gap = rounded_up(proof.checked.loss - proof.lower)
     low = rounded_down(proof.lower)
     return f"no embedding loses less than {low:g}, at most {gap:g} below the best found"

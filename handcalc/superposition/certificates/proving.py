@@ -20,7 +20,6 @@ from handcalc.processes.cores import cores
 from handcalc.superposition.best.optimum import Optimum
 from handcalc.superposition.certificates.certificate import Certificate, Status
 from handcalc.superposition.certificates.checker.checking import (
-    are_apart,
     case_arrays,
     conclude,
     exact_losses,
@@ -122,8 +121,6 @@ def _regions(claim: CertifiedClaim, found: list[tuple[Any, Any]]) -> tuple[Regio
     arrays = case_arrays(claim)
     for radius in _RADII if found else ():
         regions = tuple(region_around(W, b, radius) for W, b in found)
-        if are_apart(regions) and all(
-            convexity(case, each) > 0 for each in regions for case in arrays
-        ):
+        if regions and all(convexity(case, each) > 0 for each in regions for case in arrays):
             return regions
     return ()

@@ -48,8 +48,8 @@ def verified(certificate: Certificate, found: Checked, sentence: str, seconds: f
         "distribution": problem.distribution.sentence(),
         "importance": [to_text(each) for each in problem.importance],
         "interval": None if interval is None else [str(each) for each in interval],
-        "loss": significant(_rational(found.loss), _DIGITS),
-        "value": nearest(_rational(found.loss)),
+        "loss": None if interval else significant(_rational(found.loss), _DIGITS),
+        "value": None if interval else nearest(_rational(found.loss)),
         "W": [list(map(written_out, row)) for row in model.W],
         "b": list(map(written_out, model.b)),
         "activation": model.activation,
@@ -63,10 +63,14 @@ def verified(certificate: Certificate, found: Checked, sentence: str, seconds: f
 
 
 def _bounds(certificate: Certificate, found: Checked, digits: int) -> Data:
-    """The bound to ten digits more than the loss, cut and not rounded: it is never too high."""
+    """The bound to ten digits more than the loss, cut and not rounded: it is never too high.
+
+    Along an interval of S nothing is bounded.
+    """
+    along = found.interval is not None
     return {
-        "lower": f"{rounded_down(found.lower, digits + 10):g}",
-        "gap": found.gap,
+        "lower": None if along else f"{rounded_down(found.lower, digits + 10):g}",
+        "gap": None if along else found.gap,
         "boxes": certificate.cover.boxes,
         "leaves": found.leaves,
         "regions": len(certificate.regions),

@@ -64,7 +64,8 @@ _SURE = """\
 Of each shape with equal lengths and equal biases this is the best there is: every root was looked \
 at. """
 _SEARCHED = """\
-That no third shape does better is what a search from many starts finds, and no proof:"""
+That no third shape does better is what a search from many starts finds, and no proof; with \
+--prove behind it, the same command looks for one, for some minutes:"""
 _PROVED = """\
 And no embedding of any shape does better: that is proved, by a certificate that comes with the \
 package, and can be worked out again:"""

@@ -119,7 +119,7 @@ def _sureness(
     return said
 
 
-_PROVED = "But it is proved to be the best, by a certificate that comes with the package:"
+_PROVED = "Proved to be the best, by a certificate that comes with the package:"
 
 
 def sureness_sentences(result: Optimum) -> list[str]:
@@ -129,7 +129,8 @@ def sureness_sentences(result: Optimum) -> list[str]:
     slope = f"The steepest slope of the loss there is {result.slope:.1e}; at a minimum it is 0."
     proof = stored_certificate(result.problem)
     proved = [] if proof is None else [f"{_PROVED} handcalc verify {proof} works it out again."]
-    return [result.sentence, *proved, f"{digits_sentence(result)} {slope}"]
+    found = result.sentence if proof is None else result.sentence.replace("; not a proof", "")
+    return [*proved, found, f"{digits_sentence(result)} {slope}"]
 
 
 def digits_sentence(result: Optimum) -> str:

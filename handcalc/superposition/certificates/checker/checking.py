@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
-from itertools import combinations, permutations, product
+from itertools import permutations, product
 from math import inf, isinf, nextafter
 from time import monotonic
 from typing import Any
@@ -44,6 +44,8 @@ from handcalc.superposition.model.toy_model import ToyModel
 
 _LARGEST = 16.0  # of an entry of W or of a region; biases of tangents are up to its square
 _INSIDE = 2.0**-20  # how far inside a region its copy of the model lies at least, in each entry
+_NEAR = Fraction(1, 1 << 40)  # how far from the model the best is at most, where it is proved
+_FIRM = 2.0**-6  # how long a row is at least that an axis is turned to
 _FINEST_CUT = 32  # of a bias: 2⁻ᵏ, so that its pieces end at exact floats
 _TURNED = 2.0**-30  # how near to 0 the entries are that turning makes 0
 _AT_ONCE = 256
@@ -114,44 +116,29 @@ def conclude(certificate: Certificate) -> Checked:
     # Outside the regions; rows that are longer lose more than the model.
     outside = Fraction(0) if isinf(margin) else max(loss + Fraction(min(margin, 0)), Fraction(0))
     if not certificate.regions:
-        return Checked(False, loss, outside, margin, 0.0, leaves)
+        return Checked(False, loss, outside, margin, 0.0, leaves, claim.interval)
     arrays = case_arrays(claim)
     least = min(convexity(case, each) for case in arrays for each in certificate.regions)
     if least <= 0:
-        return Checked(False, loss, Fraction(0), margin, least, leaves)
-    # In a region L ≥ L(model) + ∇·d + μ|d|²/2 ≥ L(model) − |∇|²/(2μ).
-    inside = loss - _squared_slope(claim, model) / (2 * Fraction(least))
-    lower = max(min(inside, outside), Fraction(0))
-    is_proved = margin > 0 and are_apart(certificate.regions)
+        return Checked(False, loss, Fraction(0), margin, least, leaves, claim.interval)
+    if claim.interval is not None:
+        return Checked(margin > 0, loss, Fraction(0), margin, least, leaves, claim.interval)
+    # In a region L ≥ L(model) + ∇·d + μ|d|²/2 ≥ L(model) − |∇|²/(2μ); its least is within |∇|/μ.
+    slope, curve = _squared_slope(claim, model), Fraction(least)
+    lower = max(min(loss - slope / (2 * curve), outside), Fraction(0))
+    is_proved = margin > 0 and slope < (curve * _NEAR) ** 2 and _are_turned_safely(certificate)
     return Checked(is_proved, loss, lower, margin, least, leaves)
 
 
-def are_apart(regions: Sequence[Region]) -> bool:
-    """Whether the least of all regions are copies of one, where all else loses more.
+def _are_turned_safely(certificate: Certificate) -> bool:
+    """Whether what is near a copy of the model is near it still when it is turned as boxes are.
 
-    In each region the loss falls from a copy of the model along a line to its least. A symmetry
-    that takes one copy to another takes that line to a curve along which nothing loses more than
-    the model, so that it never leaves the regions or their reflections. Where no two of these
-    touch, it ends in the region of the other copy, whose least is no greater, then. For W to turn
-    along it without a jump, no axis but the last may lose the row that it is turned to.
+    The least of one region, exchanged and turned as takes its copy to that of another region, is
+    then in that region, too, and so its least: all are copies of one.
     """
-    hidden = regions[0].low.shape[1]
-    reflected: list[tuple[Floats, Floats]] = []
-    for region in regions:
-        if any(region.low[i, i] <= 0 for i in range(min(hidden - 1, len(region.low)))):
-            return False
-        for signs in product((1, -1), repeat=hidden):
-            ends = region.low * signs, region.high * signs
-            low, high = np.minimum(*ends), np.maximum(*ends)
-            reflected.append(
-                (
-                    np.hstack([low, region.biases[:, :1]]),
-                    np.hstack([high, region.biases[:, 1:]]),
-                )
-            )
+    hidden = certificate.claim.problem.hidden
     return all(
-        ((low == other).all() and (high == end).all()) or ((high < other) | (end < low)).any()
-        for (low, high), (other, end) in combinations(reflected, 2)
+        region.low[i, i] > _FIRM for region in certificate.regions for i in range(hidden - 1)
     )
 
 

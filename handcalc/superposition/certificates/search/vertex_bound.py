@@ -11,9 +11,6 @@ What is left, 2Tᵢ|Wᵢ|², is convex in Wᵢ. As Kᵢ − θ|Wᵢ|² still ris
 corner, only 2(Tᵢ − θ)|Wᵢ|² has to be replaced by its own tangent. Then all is concave in each row
 and in each bias, so that it is least at a vertex. Biases are cut into pieces, each with a y' of its
 own; the least over the pieces is concave, too. Source: derived here.
-
-The bound is concave in the weights of the patterns and in the importances. So it holds for all
-mixtures of some corner cases if it holds for these, which is how a range of S is covered.
 """
 
 from __future__ import annotations
