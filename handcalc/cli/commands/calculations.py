@@ -228,7 +228,7 @@ def code(name: str | None, W: Given | None, b: Given | None, **asked: Any) -> Re
 )
 @output_option("--svg", "Write the arrows as a drawing, for one or two dimensions.")
 @click.option("--prove", is_flag=True, help="Prove that no embedding loses less.")
-@count_option("--seconds", "With --prove: after how long to stop, and say what is known.")
+@count_option("--seconds", "With --prove: when to stop looking at boxes; their check comes on top.")
 @count_option("--jobs", "With --prove: how many share the work; one a core if left out.")
 @output_option("--certificate", "With --prove: write what it rests on, for handcalc verify.")
 @fresh_option
