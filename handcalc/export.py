@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from math import isfinite, isnan
 from typing import Any
 
 import sympy
@@ -184,4 +185,6 @@ def _exact(values: Any) -> Any:
         return [_exact(each) for each in values]
     if hasattr(values, "to_sympy"):  # a sum of exponentials
         return values.to_sympy()
+    if isinstance(values, float) and not isfinite(values):  # Rational takes both for 0
+        return sympy.nan if isnan(values) else sympy.oo if values > 0 else -sympy.oo
     return values if isinstance(values, sympy.Basic) else sympy.Rational(values)

@@ -70,6 +70,11 @@ def go_on(
     if not isinstance(asked, TrainingRun):
         message = f"torchsim.go_on takes a run of toy models, not {brief(asked)}."
         raise InputError("start", message)
+    if "start" in options:
+        message = (
+            "go_on begins where the run ended; torchsim.train(model, start=…) at your weights."
+        )
+        raise InputError("ignored", message)
     given: dict[str, Any] = {"steps": steps, "rate": rate, "schedule": schedule}
     chosen = {name: value for name, value in given.items() if value is not None}
     kind = trainer_for(run.spec.models, trainer)

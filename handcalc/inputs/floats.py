@@ -16,6 +16,7 @@ from handcalc.inputs.containers import as_lists, is_float, start
 
 _LEAST_NARROW = 2.0**-126  # below it a float32 has fewer digits than others
 _ROUNDED = Fraction(1, 1 << 48)  # of a number: the rounding of a few operations, such as 0.7**9
+_NARROW_ROUNDED = Fraction(1, 1 << 22)  # the same of a float32
 _FAR = Fraction(1, 10**9)  # of a number, and of what is left of 1 above it
 _DIGITS, _NARROW_DIGITS = 12, 6  # of a decimal that a person types
 _DENOMINATOR, _NARROW_DENOMINATOR, _BINARY = 10**6, 1000, 1 << 20
@@ -61,9 +62,10 @@ def short_fraction(value: float) -> Fraction:
     """The short fraction that a finite float stands for.
 
     It is the decimal of up to 12 digits that it is but for rounding, 2⁻⁴⁸ of it, or the fraction
-    with a denominator up to 10⁶, or itself, if that is as short; of a float32 that of up to 6
-    digits, of a denominator up to 1000, or its own digits. Where there is none, as of 0.7¹⁹, it is
-    the fraction of the smallest denominator that is at most 10⁻⁹·min(|x|, |1 − x|) from x;
+    with a denominator up to 10⁶, or itself, if that is as short; of a float32 the decimal of up to
+    3 digits but for rounding, 2⁻²² of it, or of up to 6, of a denominator up to 1000, or its own
+    digits. Where there is none, as of 0.7¹⁹, it is the fraction of the smallest denominator that is
+    at most 10⁻⁹·min(|x|, |1 − x|) from x;
     ``is_rounded`` says so.
 
     Source: derived here; the simplest fraction of an interval by continued fractions.
@@ -75,24 +77,31 @@ def short_fraction(value: float) -> Fraction:
         return -short_fraction(-value)
     exact = Fraction(value)
     is_wide = not is_narrow(value)
-
-    def is_same(near: Fraction) -> bool:
-        if is_wide:
-            return abs(near - exact) <= _ROUNDED * abs(exact)
-        return near == exact or narrow(float(near)) == value
-
-    decimal = Fraction(f"{value:.{_DIGITS if is_wide else _NARROW_DIGITS}g}")
-    if is_same(decimal):
+    decimal = _decimal(value)
+    if decimal is not None:
         return decimal
     if exact.denominator <= _BINARY or exact.numerator <= _NARROW_DENOMINATOR:
         return exact  # such as 2⁻³⁰
     near = exact.limit_denominator(_DENOMINATOR if is_wide else _NARROW_DENOMINATOR)
-    if is_same(near):
+    if is_wide and abs(near - exact) <= _ROUNDED * exact:
         return near
     if not is_wide:
-        return Fraction(shown(value))
+        return near if narrow(float(near)) == value else Fraction(shown(value))
     off = _FAR * min(abs(exact), abs(1 - exact))
     return _simplest(exact - off, exact + off)
+
+
+def _decimal(value: float) -> Fraction | None:
+    """The decimal that a person would have typed for a float ≥ 0, if there is one."""
+    exact = Fraction(value)
+    if not is_narrow(value):
+        near = Fraction(f"{value:.{_DIGITS}g}")
+        return near if abs(near - exact) <= _ROUNDED * exact else None
+    few = Fraction(f"{value:.3g}")  # such as 0.3, some roundings of a linspace away
+    if few.denominator > 1 and abs(few - exact) <= _NARROW_ROUNDED * exact:
+        return few
+    near = Fraction(f"{value:.{_NARROW_DIGITS}g}")
+    return near if near == exact or narrow(float(near)) == value else None
 
 
 def is_rounded(value: float) -> bool:

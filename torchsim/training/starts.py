@@ -124,10 +124,15 @@ class StartWeights:
 def _check_standing(run: TrainingRun) -> None:
     for i, trained in enumerate(run.trained, 1):
         if any(trained.diverged):
+            remedy = "Train it anew at a lower rate, and go on with the other models."
+            if trained.standing:
+                remedy = (
+                    "Begin at the others: start=(trained.W[list(trained.standing)], "
+                    "trained.b[list(trained.standing)])."
+                )
             _refuse(
-                f"Of model {i} {divergence(trained.diverged)}, and nothing goes on from a NaN. "
-                "Begin at the others: start=(trained.W[list(trained.standing)], "
-                "trained.b[list(trained.standing)])."
+                f"Model {i}: {divergence(trained.diverged)}, and nothing goes on from a NaN. "
+                f"{remedy}"
             )
 
 
