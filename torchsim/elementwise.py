@@ -134,7 +134,8 @@ def _alike(name: str) -> Iterator[str]:
     """A few activations whose names are like one that is none."""
     own = {"relu", "linear"}
     names = {*dir(torch.nn.functional), *(n for n in dir(torch) if hasattr(torch.Tensor, n)), *own}
-    plain = name.lower().replace("_", "").replace("-", "").replace(" ", "")
+    last = name.lower().rpartition(".")[2]  # torch.tanh is tanh
+    plain = last.replace("_", "").replace("-", "").replace(" ", "")
     by_plain = {each.replace("_", ""): each for each in sorted(names) if each[-1] != "_"}
     told = 0
     for close in get_close_matches(plain, by_plain, _MOST_LOOKED_AT, cutoff=0.6):

@@ -27,7 +27,8 @@ from torchsim.views.run_views import (
 from torchsim.views.runs import number
 
 _LOSSES = (
-    "Losses are means on inputs that training did not see. A restart agreed if its loss is at most "
+    "Losses are means on inputs that training did not see; a claim goes by exact ones, where "
+    "they are known, and handcalc compare has them. A restart agreed if its loss is at most "
     "1 per cent above the best one."
 )
 _NEURONS = (
