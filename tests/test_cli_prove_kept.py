@@ -93,7 +93,7 @@ def test_time_that_is_up_ends_in_a_bound_that_is_gone_on_from(
     said = words(done.out)
     assert "Not finished: " in said
     assert "halves of them that wait to be looked at:" in said
-    assert "of 64 restarts ended here; not a proof." in said
+    assert "of 64 restarts ended here." in said
     assert "The same command goes on from there: handcalc optimum --features 2" in said
     assert max(map(len, (line for line in done.out.splitlines() if "handcalc" not in line))) <= 80
     with monkeypatch.context() as patched:

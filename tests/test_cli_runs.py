@@ -255,7 +255,7 @@ def test_sweeps_are_deleted_with_their_shards_by_name(shell: Shell) -> None:
     assert shell(*TOY, "--name=two words").code == 0
     folder = half()
     wrong = shell("runs", "--delete=one", "--delete=nowhere")
-    assert (wrong.code, "Nothing was deleted" in wrong.err) == (2, True)
+    assert (wrong.code, "Nothing was deleted" in " ".join(wrong.err.split())) == (2, True)
     assert len(listed(shell)) == 3
     done = shell("runs", "--delete=one", f"--delete={folder}", "--delete=two words")
     assert "Deleted: one, " in words(done.out)
