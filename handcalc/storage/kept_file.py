@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
-from handcalc.errors import InputError
-from handcalc.storage.files import BusyError, Lock, take_lock, write
-from handcalc.storage.store import busy, cannot_keep
+from handcalc.storage.files import Lock, write
+from handcalc.storage.store import cannot_keep, lock_beside
 
 _ASIDE = ".damaged"
 
@@ -32,13 +31,7 @@ class KeptFile:
 
     def __enter__(self) -> KeptFile:
         if self.path is not None:
-            try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._lock = take_lock(self.path.with_suffix(".lock"))
-            except BusyError:
-                raise busy(self.path) from None
-            except OSError as error:
-                raise InputError("unwritable_state", cannot_keep(self.path, error)) from error
+            self._lock = lock_beside(self.path)
         return self
 
     def __exit__(

@@ -46,12 +46,9 @@ class LineStore:
 
     def __enter__(self) -> LineStore:
         if self.path is not None:
+            self._lock = lock_beside(self.path)
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._lock = take_lock(self.path.with_suffix(".lock"))
                 self._open(self.path)
-            except BusyError:
-                raise busy(self.path) from None
             except OSError as error:
                 self.close()
                 raise InputError("unwritable_state", cannot_keep(self.path, error)) from error
@@ -119,17 +116,24 @@ def _text(key: Key) -> str:
     return json.dumps(key, sort_keys=True, allow_nan=False)
 
 
-def busy(path: Path) -> InputError:
-    """What is refused where another run holds the lock on a file.
+def lock_beside(path: Path) -> Lock:
+    """The lock beside a file that is to be kept, its folder made. Errors: as ``LineStore`` has.
 
-    >>> print(busy(Path("map.jsonl")))
-    Another run is at work on map.jsonl. Wait for it, or keep no record.
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     lock_beside(Path(folder, "new", "map.jsonl")).release()
     """
-    return InputError(
-        "busy",
-        f"Another run is at work on {path}. Wait for it, or keep no record.",
-        suggestion="--no-state",
-    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return take_lock(path.with_suffix(".lock"))
+    except BusyError:
+        raise InputError(
+            "busy",
+            f"Another run is at work on {path}. Wait for it, or keep no record.",
+            suggestion="--no-state",
+        ) from None
+    except OSError as error:
+        raise InputError("unwritable_state", cannot_keep(path, error)) from error
 
 
 def cannot_keep(path: Path, error: OSError) -> str:

@@ -20,7 +20,6 @@ from handcalc.superposition.certificates.certificate import Certificate
 from handcalc.superposition.certificates.checker.checking import conclude
 from handcalc.superposition.certificates.claim import CertifiedClaim, to_fraction
 from handcalc.superposition.certificates.proving import begin, finish
-from handcalc.superposition.certificates.search.covering import Search
 from handcalc.superposition.loss.problem import Problem
 
 _HOPELESS = 16  # a box so many times smaller than a region, and not bounded yet, ends a try
@@ -139,10 +138,7 @@ def _try(
         sides = (search.high - search.low).max((1, 2))
         return monotonic() > late or float(sides.min(initial=smallest)) < smallest
 
-    def heard(_: Search) -> None:
-        pass
-
-    search.run(cores(), is_hopeless, heard)
+    search.run(cores(), is_hopeless, lambda _: None)
     if not search.is_done or search.margin <= 0:
         return None
     certificate = finish(search, best.model, cores())

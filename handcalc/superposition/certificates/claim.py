@@ -72,8 +72,6 @@ class CertifiedClaim:
                     f"A proof takes up to {most} {what}; here there are {found}. Without one, the "
                     "best is searched for.",
                 )
-        for number in (*self.problem.sparsities, *self.problem.importance):
-            to_fraction(number)
 
     @property
     def order(self) -> tuple[int, ...]:

@@ -5,13 +5,14 @@ This module says what the codes mean, for whoever makes a cover and for whoever 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+Whole: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 BOUNDED, ELSEWHERE, FAR = 0, 1, 2
 """A leaf whose loss is bounded; one that has an equal elsewhere; one with too long a row."""
@@ -58,15 +59,6 @@ class Region:
     high: Floats
     biases: Floats
 
-    def contains(self, low: Floats, high: Floats) -> bool:
-        """Whether a box of W lies inside.
-
-        >>> region = Region(np.array([[0.5]]), np.array([[1.5]]), np.array([[0.0, 1.0]]))
-        >>> region.contains(np.array([[0.75]]), np.array([[1.75]]))
-        False
-        """
-        return bool((low >= self.low).all() and (high <= self.high).all())
-
 
 def whole_box(features: int, hidden: int, side: float) -> tuple[Floats, Floats]:
     """The box that a cover begins with: all W of rows up to ``side``, turned.
@@ -80,6 +72,46 @@ def whole_box(features: int, hidden: int, side: float) -> tuple[Floats, Floats]:
         for k in range(min(i + 1, hidden)):
             low[i, k], high[i, k] = (0.0 if k == i else -side), side
     return low, high
+
+
+def regions_of(regions: Sequence[Region], low: Floats, high: Floats) -> Whole:
+    """The number of the last region that each of many boxes of W lies in, or −1.
+
+    >>> regions = [Region(np.array([[0.5]]), np.array([[1.5]]), np.array([[0.0, 1.0]]))]
+    >>> regions_of(regions, np.array([[[0.5]], [[0.75]]]), np.array([[[1.0]], [[1.75]]])).tolist()
+    [0, -1]
+    """
+    found = np.full(len(low), -1)
+    for number, region in enumerate(regions):
+        found[(low >= region.low).all((1, 2)) & (high <= region.high).all((1, 2))] = number
+    return found
+
+
+def region_biases(regions: Sequence[Region], features: int) -> Floats:
+    """The ends of all biases in each region, (regions, n, 2); a row of 0 where there is none."""
+    return np.array([each.biases for each in regions] or [np.zeros((features, 2))])
+
+
+def bias_widths(low: Floats, high: Floats) -> Floats:
+    """How wide the finest pieces of a bias are: the greatest power of 2 up to half a box's side.
+
+    >>> bias_widths(np.array([[[0.0]]]), np.array([[[0.75]]])).tolist()
+    [0.25]
+    """
+    widths: Floats = 2.0 ** np.floor(np.log2((high - low).max((1, 2)) / 2))
+    return widths
+
+
+def halves(low: Floats, high: Floats, place: tuple[Any, ...]) -> tuple[Floats, Floats]:
+    """A box halved along an entry, or many: where lower halves end, and where upper ones begin.
+
+    >>> lower, upper = halves(np.zeros((2, 1)), np.ones((2, 1)), (1, 0))
+    >>> lower.tolist(), upper.tolist()
+    ([[1.0], [0.5]], [[0.0], [0.5]])
+    """
+    upper, lower = low.copy(), high.copy()
+    upper[place] = lower[place] = (low[place] + high[place]) / 2
+    return lower, upper
 
 
 def lengths(low: Floats, high: Floats) -> tuple[Floats, Floats]:
@@ -106,10 +138,7 @@ def walk(
             raise ValueError("there is more than one tree")
         low, high = stack.pop()
         if code >= HALVED:
-            i, k = entries[code - HALVED]
-            middle = (low[i, k] + high[i, k]) / 2
-            upper, lower = low.copy(), high.copy()
-            upper[i, k] = lower[i, k] = middle
+            lower, upper = halves(low, high, entries[code - HALVED])
             stack += [(upper, high), (low, lower)]
             continue
         bounded = code == BOUNDED

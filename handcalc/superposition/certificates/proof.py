@@ -39,12 +39,12 @@ class Proof(Displayed):
     @property
     def lower(self) -> Fraction:
         """No embedding loses less."""
-        return max(self.checked.lower, Fraction(0))
+        return self.checked.lower
 
     @property
     def gap(self) -> float:
         """How much less than the best found any embedding may lose."""
-        return float(self.checked.loss - self.lower)
+        return self.checked.gap
 
     @property
     def sentence(self) -> str:

@@ -1,8 +1,8 @@
 """How a proof comes about: a search, its certificate, and the check of that.
 
 A search covers all embeddings by boxes whose loss is bounded from below, up to regions around the
-copies of the best where the loss is strictly convex; a check, which shares no code with the search,
-works all of it out again, and only what it says is claimed.
+copies of the best where the loss is strictly convex; a check, which shares no bound and no integral
+with the search, works all of it out again, and only what it says is claimed.
 """
 
 from __future__ import annotations
@@ -92,12 +92,10 @@ def finish(
             on_progress("leaves", done, total)
 
     cover = search.cover()
-    side = Fraction(search.side)
-    certificate = Certificate(search.claim, model, side, search.regions, cover)
+    certificate = Certificate(search.claim, model, Fraction(search.side), search.regions, cover)
     margins = recompute_margins(certificate, threads=threads, on_progress=checking)
     below = np.nextafter(margins.astype(np.float32), np.float32(-np.inf))
-    stated = replace(cover, margins=below)
-    return Certificate(search.claim, model, side, search.regions, stated)
+    return replace(certificate, cover=replace(cover, margins=below))
 
 
 def compile_loops() -> float:
@@ -117,10 +115,10 @@ def compile_loops() -> float:
 
 
 def _regions(claim: CertifiedClaim, found: list[tuple[Any, Any]]) -> tuple[Region, ...]:
-    """Regions of one radius around all copies, apart, the largest where the loss is convex."""
+    """Regions of one radius around all copies, the largest on which the loss is shown convex."""
     arrays = case_arrays(claim)
     for radius in _RADII if found else ():
         regions = tuple(region_around(W, b, radius) for W, b in found)
-        if regions and all(convexity(case, each) > 0 for each in regions for case in arrays):
+        if all(convexity(case, each) > 0 for each in regions for case in arrays):
             return regions
     return ()

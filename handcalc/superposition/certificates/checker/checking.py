@@ -32,11 +32,13 @@ from handcalc.superposition.certificates.cover import (
     Cover,
     Floats,
     Region,
+    bias_widths,
     lengths,
+    region_biases,
+    regions_of,
     walk,
     whole_box,
 )
-from handcalc.superposition.loss.distribution import SparseUniform
 from handcalc.superposition.loss.expected_loss import loss_by_active, loss_value
 from handcalc.superposition.loss.gradient import loss_gradient
 from handcalc.superposition.loss.problem import Problem
@@ -81,11 +83,8 @@ def compile_loops() -> float:
     True
     """
     began = monotonic()
-    claim, model, side = (
-        CertifiedClaim(Problem.of(2, 1, "1/2")),
-        ToyModel("1; -1", "1/10 1/10"),
-        2.5,
-    )
+    claim = CertifiedClaim(Problem.of(2, 1, "1/2"))
+    model, side = ToyModel("1; -1", "1/10 1/10"), 2.5
     low, high = whole_box(2, 1, side)
     one, none = np.zeros((1, 2)), np.zeros(1)
     cover = Cover(
@@ -159,25 +158,20 @@ def recompute_margins(
     touches = lows.copy()
     sides = (highs - lows)[:, *entries]
     touches[:, *entries] += sides * (cover.touches.astype(np.float64) / STEPS)
-    inside = np.full(len(lows), -1)
-    for number, region in enumerate(certificate.regions):
-        fits = (lows >= region.low).all((1, 2)) & (highs <= region.high).all((1, 2))
-        inside[fits] = number
     leaves = (
         lows,
         highs,
         touches,
         cover.biases.astype(np.float64) * GRAIN,
-        2.0 ** np.floor(np.log2((highs - lows).max((1, 2)) / 2)),
+        bias_widths(lows, highs),
         2.0 ** -cover.cuts.astype(np.float64),
-        inside,
+        regions_of(certificate.regions, lows, highs),
     )
     arrays = case_arrays(claim)
     most = [nextafter(float(loss), inf) for loss in exact_losses(claim, certificate.model)]
-    stacked = [
-        np.array([getattr(case, name) for case in arrays]) for name in CaseArrays._fields[1:]
-    ]
-    regions = np.array([each.biases for each in certificate.regions] or [lows[0, :, :1] * [0, 0]])
+    names = CaseArrays._fields[1:]
+    stacked = [np.array([getattr(case, name) for case in arrays]) for name in names]
+    regions = region_biases(certificate.regions, lows.shape[1])
     margins = np.empty(len(lows))
 
     def work(part: slice) -> int:
@@ -274,8 +268,7 @@ def exact_losses(claim: CertifiedClaim, model: ToyModel) -> list[Fraction]:
 def _squared_slope(claim: CertifiedClaim, model: ToyModel) -> Fraction:
     """|∇L|² at the model, exact. Errors: ``refused`` where there is no gradient."""
     problem = claim.problem
-    drawn = problem.distribution if claim.interval is None else SparseUniform(claim.interval[0])
-    gradient = loss_gradient(model, drawn, problem.importance)
+    gradient = loss_gradient(model, problem.distribution, problem.importance)
     entries = [*(slope for row in gradient.W for slope in row), *gradient.b]
     if any(slope.value is None for slope in entries):
         _refuse("the loss has no gradient at the model")
@@ -306,7 +299,7 @@ def _is_left_out(claim: CertifiedClaim, code: int, low: Floats, high: Floats, si
     )  # of rows that may change places the first is the longest
 
 
-def _check_copy(certificate: Certificate, region: Any) -> None:
+def _check_copy(certificate: Certificate, region: Region) -> None:
     """That a copy of the model, turned, lies well inside a region. Errors: ``refused``."""
     claim, model = certificate.claim, certificate.model
     rows = np.array([[float(cell) for cell in row] for row in model.W])[list(claim.order)]

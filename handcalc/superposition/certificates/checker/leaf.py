@@ -133,6 +133,54 @@ def row_at(
 
 
 @exactly
+def span(
+    i: int,
+    low: Floats,
+    high: Floats,
+    touch: Floats,
+    active: Floats,
+    floor: Floats,
+    there: Floats,
+) -> tuple[float, float]:
+    """Between which b output i has to be bounded: below it is dead, above its bound rises.
+
+    Left are the lowest Wᵢ·Wⱼ in ``floor``, and those where the tangent touches in ``there``.
+    From the top on E[z⁺] ≥ E[z] ≥ E[xᵢ] at the tangent, which is at least the slope of Kᵢ.
+    """
+    n, m = low.shape
+    bottom, top = 0.0, active[i] / 2
+    for j in range(n):
+        below = above = place = 0.0
+        for k in range(m):
+            a, c = low[i, k] * low[j, k], high[i, k] * high[j, k]
+            d, e = low[i, k] * high[j, k], high[i, k] * low[j, k]
+            if i == j:
+                d = e = 0.0 if low[i, k] < 0 < high[i, k] else a
+            below += min(a, c, d, e)
+            above += max(a, c, d, e)
+            place += touch[i, k] * touch[j, k]
+        floor[j] = below
+        there[j] = np.round(place * PLACE) / PLACE
+        bottom -= max(above, 0.0)
+        top -= min(there[j], 0.0) * active[j] / 2
+    return bottom, top
+
+
+@exactly
+def least_rise(
+    sets: Whole, weights: Floats, i: int, left: float, floor: Floats, found: Floats
+) -> float:
+    """A number that ∂Kᵢ/∂|Wᵢ|² is never below in a box: from two values of the convex Kᵢ."""
+    floor[-1] = left
+    rise = kept(sets, weights, i, floor, found)
+    floor[i] -= _STEP
+    before = kept(sets, weights, i, floor, found)
+    floor[i] += _STEP
+    slope: float = max((rise - before - ROUNDING * (rise + before)) / _STEP, 0.0)
+    return slope
+
+
+@exactly
 def leaf_margin(
     sets: Whole,
     weights: Floats,
@@ -153,9 +201,8 @@ def leaf_margin(
     """By how much the loss in a box certainly stays above ``most``, in one case.
 
     ``active`` is P(xᵢ ≠ 0), ``touch`` (n, m) the W of the tangents, ``biases`` (n,) their b; a
-    piece of a bias is from ``width`` to ``widest`` wide. With
-    ``in_region``, some bias i lies outside ``region[i]``. ``room`` (8, 256) and ``per_vertex``
-    (5, vertices) are to work with.
+    piece of a bias is from ``width`` to ``widest`` wide. With ``in_region``, some bias i lies
+    outside ``region[i]``. ``room`` (8, 256) and ``per_vertex`` (5, vertices) are to work with.
     """
     n, m = low.shape
     y, there, found, total = room[0, : n + 1], room[1, : n + 1], room[2, : n + 1], room[3, : n + 1]
@@ -165,23 +212,7 @@ def leaf_margin(
     cheapest[:] = np.inf
     for i in range(n):
         square = active[i] / 3
-        bottom = 0.0
-        top = active[i] / 2
-        for j in range(n):
-            below = above = place = 0.0
-            for k in range(m):
-                a, c = low[i, k] * low[j, k], high[i, k] * high[j, k]
-                d, e = low[i, k] * high[j, k], high[i, k] * low[j, k]
-                if i == j:
-                    d = e = 0.0 if low[i, k] < 0 < high[i, k] else a
-                below += min(a, c, d, e)
-                above += max(a, c, d, e)
-                place += touch[i, k] * touch[j, k]
-            floor[j] = below
-            there[j] = np.round(place * PLACE) / PLACE
-            bottom -= max(above, 0.0)
-            top -= min(there[j], 0.0) * active[j] / 2
-        # From the top on E[z⁺] ≥ E[z] ≥ E[xᵢ] ≥ the slope of Kᵢ, so that the bound rises with b.
+        bottom, top = span(i, low, high, touch, active, floor, there)
         top = np.ceil(max(top, biases[i] + width) * 4096 + 1) / 4096
         cuts = region[i, : 2 if in_region else 0]
         count = piece_ends(bottom, top, biases[i], width, widest, cuts, ends)
@@ -200,12 +231,7 @@ def leaf_margin(
             for j in range(n + 1):
                 constant += total[j] * there[j]
                 terms += abs(total[j] * there[j])
-            floor[n] = left
-            rise = kept(sets, weights, i, floor, found)
-            floor[i] -= _STEP
-            before = kept(sets, weights, i, floor, found)
-            floor[i] += _STEP
-            theta = max((rise - before - ROUNDING * (rise + before)) / _STEP, 0.0)
+            theta = least_rise(sets, weights, i, left, floor, found)
             over = 2 * (total[i] - theta)
             for v in range(len(sums)):
                 row_at(i, v, low, high, own, other, y)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -19,13 +19,16 @@ from handcalc.superposition.certificates.cover import (
     Cover,
     Floats,
     Region,
+    Whole,
+    bias_widths,
+    halves,
     lengths,
+    region_biases,
+    regions_of,
     whole_box,
 )
 from handcalc.superposition.certificates.search.tangent import CornerCases, scratch
 from handcalc.superposition.certificates.search.vertex_bound import bound_boxes
-
-Whole: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 _AT_ONCE = 512  # boxes for each thread
 _STIFFNESS = 6.0  # how steep a loss is taken to rise, where the best of a box is guessed
@@ -167,9 +170,8 @@ class Search:
         born = self.count + np.arange(2 * len(numbers))
         self.nodes["first"][numbers] = born[0::2]
         self._grow(self.count + len(born))
-        each, i, k = np.arange(len(numbers)), columns[0][widest], columns[1][widest]
-        upper, lower = low.copy(), high.copy()
-        upper[each, i, k] = lower[each, i, k] = (low[each, i, k] + high[each, i, k]) / 2
+        place = np.arange(len(numbers)), columns[0][widest], columns[1][widest]
+        lower, upper = halves(low, high, place)
         self.numbers = np.concatenate([self.numbers, born[0::2], born[1::2]])
         self.low = np.concatenate([self.low, low, upper])
         self.high = np.concatenate([self.high, lower, high])
@@ -206,21 +208,19 @@ class Search:
         rows, biases = np.zeros(shape, np.int64), np.zeros(shape[:2], np.int64)
         margins, cuts = np.empty(count), np.zeros(count, np.int64)
         widths = bias_widths(low, high)
-        inside = np.full(count, -1)
-        for number, region in enumerate(self.regions):
-            fits = (low >= region.low).all((1, 2)) & (high <= region.high).all((1, 2))
-            inside[fits] = number
-        regions = np.array([each.biases for each in self.regions] or [np.zeros((shape[1], 2))])
+        inside = regions_of(self.regions, low, high)
+        regions = region_biases(self.regions, shape[1])
 
         def work(t: int) -> None:
             part = slice(t, None, len(works))  # neighbours cost the same, so they are dealt out
-            own = [np.ascontiguousarray(each[part]) for each in (low, high, widths, inside)]
-            found = np.zeros((len(own[0]), *shape[1:]), np.int64)
-            found_biases = np.zeros((len(own[0]), shape[1]), np.int64)
-            found_margins, found_cuts = np.empty(len(own[0])), np.zeros(len(own[0]), np.int64)
+            own_low, own_high = (np.ascontiguousarray(each[part]) for each in (low, high))
+            found = np.zeros((len(own_low), *shape[1:]), np.int64)
+            found_biases = np.zeros((len(own_low), shape[1]), np.int64)
+            found_margins, found_cuts = np.empty(len(own_low)), np.zeros(len(own_low), np.int64)
             bound_boxes(
-                cases, own[0], own[1], works[t], found, found_biases, own[2], _STIFFNESS,
-                regions, own[3], found_margins, found_cuts,
+                cases, own_low, own_high, works[t], found, found_biases,
+                np.ascontiguousarray(widths[part]), _STIFFNESS, regions,
+                np.ascontiguousarray(inside[part]), found_margins, found_cuts,
             )  # fmt: skip
             rows[part], biases[part] = found, found_biases
             margins[part], cuts[part] = found_margins, found_cuts
@@ -235,12 +235,6 @@ class Search:
             more["code"] = OPEN
             self.nodes = np.concatenate([self.nodes, more])
         self.count = count
-
-
-def bias_widths(low: Floats, high: Floats) -> Floats:
-    """How wide the finest pieces of a bias are: the greatest power of 2 up to half a box's side."""
-    widths: Floats = 2.0 ** np.floor(np.log2((high - low).max((1, 2)) / 2))
-    return widths
 
 
 def to_floats(claim: CertifiedClaim, most: tuple[float, ...]) -> CornerCases:

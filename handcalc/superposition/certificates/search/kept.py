@@ -19,6 +19,7 @@ from handcalc.superposition.certificates.cover import (
     FAR,
     HALVED,
     Floats,
+    halves,
     whole_box,
 )
 from handcalc.superposition.certificates.search.covering import OPEN, Search, node_type
@@ -99,17 +100,15 @@ def _waiting_boxes(nodes: np.ndarray[Any, Any], begun: Search) -> tuple[Floats, 
         left_out = (here == ELSEWHERE) | (here == FAR)
         if (begun.sort_out(low[left_out], high[left_out]) != here[left_out]).any():
             _refuse()
-        waits, halves = here == OPEN, (here >= HALVED) & (here != OPEN)
-        if not (left_out | waits | halves | (here == BOUNDED)).all():
+        waits, halved_on = here == OPEN, (here >= HALVED) & (here != OPEN)
+        if not (left_out | waits | halved_on | (here == BOUNDED)).all():
             _refuse()
         places = np.searchsorted(waiting, numbers[waits])
         found[0, places], found[1, places] = low[waits], high[waits]
-        which = here[halves].astype(np.int64) - HALVED
-        each, i, k = np.arange(len(which)), rows[which], columns[which]
-        low, high = low[halves], high[halves]
-        upper, lower = low.copy(), high.copy()
-        upper[each, i, k] = lower[each, i, k] = (low[each, i, k] + high[each, i, k]) / 2
-        born = first[numbers[halves]]
+        which = here[halved_on].astype(np.int64) - HALVED
+        low, high = low[halved_on], high[halved_on]
+        lower, upper = halves(low, high, (np.arange(len(which)), rows[which], columns[which]))
+        born = first[numbers[halved_on]]
         numbers = np.concatenate([born, born + 1])
         low, high = np.concatenate([low, upper]), np.concatenate([lower, high])
     return found[0], found[1]

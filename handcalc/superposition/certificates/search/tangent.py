@@ -161,6 +161,42 @@ def best_bias(
 
 
 @exactly
+def gram_of(rows: Floats, gram: Floats) -> None:
+    """All Wᵢ·Wⱼ of the first rows, as many as ``gram`` has."""
+    for i in range(gram.shape[0]):
+        for j in range(gram.shape[0]):
+            total = 0.0
+            for k in range(rows.shape[1]):
+                total += rows[i, k] * rows[j, k]
+            gram[i, j] = total
+
+
+@exactly
+def slope_row(cases: CornerCases, i: int, work: Scratch) -> None:
+    """The best bias of output i in the first case, and its slopes by all Wᵢ·Wⱼ, there."""
+    found, g = work.touch[0, 0], work.gram[i]
+    least, bias = 1e300, 0.0
+    for t in range(7):
+        tried = -0.4 + 0.15 * t
+        loss = row_loss(cases, i, g, tried, work.means, found)
+        if loss < least:
+            least, bias = loss, tried
+    bias = best_bias(cases, i, g, bias, 0.07, work.means, found)
+    work.bias[i] = bias
+    row_loss(cases, i, g, bias, work.means, found)
+    for j in range(g.shape[0]):
+        middle, rise = g[j], 0.0
+        g[j] = middle + SHIFT
+        own_means(cases.sets, i, g, bias, work.parts)
+        g[j] = middle - SHIFT
+        own_means(cases.sets, i, g, bias, work.others)
+        g[j] = middle
+        for s in range(cases.sets.shape[0]):
+            rise += cases.weights[0, s] * (work.parts[s] - work.others[s])
+        work.slopes[i, j] = 2 * found[j] - rise / SHIFT
+
+
+@exactly
 def choose_tangent(
     cases: CornerCases,
     low: Floats,
@@ -177,38 +213,13 @@ def choose_tangent(
     left in parts of a side, ``biases`` (n,) in grains.
     """
     n, m = low.shape
-    found = work.touch[0, 0]
     grain = max(width / 16, GRAIN)
     for i in range(n):
         for k in range(m):
             work.centre[i, k] = 0.5 * (low[i, k] + high[i, k])
+    gram_of(work.centre, work.gram)
     for i in range(n):
-        for j in range(n):
-            total = 0.0
-            for k in range(m):
-                total += work.centre[i, k] * work.centre[j, k]
-            work.gram[i, j] = total
-    for i in range(n):
-        g = work.gram[i]
-        least, bias = 1e300, 0.0
-        for t in range(7):
-            tried = -0.4 + 0.15 * t
-            loss = row_loss(cases, i, g, tried, work.means, found)
-            if loss < least:
-                least, bias = loss, tried
-        bias = best_bias(cases, i, g, bias, 0.07, work.means, found)
-        work.bias[i] = bias
-        row_loss(cases, i, g, bias, work.means, found)
-        for j in range(n):
-            middle, rise = g[j], 0.0
-            g[j] = middle + SHIFT
-            own_means(cases.sets, i, g, bias, work.parts)
-            g[j] = middle - SHIFT
-            own_means(cases.sets, i, g, bias, work.others)
-            g[j] = middle
-            for s in range(cases.sets.shape[0]):
-                rise += cases.weights[0, s] * (work.parts[s] - work.others[s])
-            work.slopes[i, j] = 2 * found[j] - rise / SHIFT
+        slope_row(cases, i, work)
     for i in range(n):
         for k in range(m):
             half = 0.5 * (high[i, k] - low[i, k])
@@ -225,11 +236,7 @@ def choose_tangent(
                 share = 0.25 * min(max(-slope / hard / half, -1.0), 1.0)
                 rows[i, k] = _COARSE * round(STEPS // _COARSE * (0.5 + share))
                 work.tangent[i, k] += 2 * half * rows[i, k] / STEPS
+    gram_of(work.tangent, work.gram)
     for i in range(n):
-        for j in range(n):
-            total = 0.0
-            for k in range(m):
-                total += work.tangent[i, k] * work.tangent[j, k]
-            work.gram[i, j] = total
-        bias = best_bias(cases, i, work.gram[i], work.bias[i], 0.04, work.means, found)
+        bias = best_bias(cases, i, work.gram[i], work.bias[i], 0.04, work.means, work.touch[0, 0])
         biases[i] = round(bias / grain) * round(grain / GRAIN)

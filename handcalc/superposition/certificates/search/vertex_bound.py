@@ -117,6 +117,133 @@ def bound_box(
 
 
 @exactly
+def span_row(
+    cases: CornerCases, i: int, low: Floats, high: Floats, work: Scratch
+) -> tuple[float, float]:
+    """The b below which output i is dead in all of a box, and that above which its bound rises.
+
+    The lowest corner of row i of the Gram matrix is left in ``work.low``.
+    """
+    n, m = low.shape
+    bottom, top = 0.0, -np.inf
+    for j in range(n):
+        least = most = 0.0
+        for k in range(m):
+            p, q = low[i, k] * low[j, k], high[i, k] * high[j, k]
+            r, s = low[i, k] * high[j, k], high[i, k] * low[j, k]
+            if i == j:
+                r = s = 0.0 if low[i, k] < 0 < high[i, k] else p
+            least += min(p, q, r, s)
+            most += max(p, q, r, s)
+        work.low[j] = least
+        bottom -= max(most, 0.0)
+    for a in range(cases.weights.shape[0]):
+        # From there on E[z⁺] ≥ E[xᵢ] at the tangent's row, and the bound rises with b.
+        end = cases.means[a, i]
+        for j in range(n):
+            end -= min(work.gram[i, j], 0.0) * cases.means[a, j]
+        top = max(top, end)
+    return bottom, top
+
+
+@exactly
+def touch_pieces(
+    cases: CornerCases,
+    i: int,
+    bias: float,
+    ends: int,
+    work: Scratch,
+    region: Floats,
+    in_region: bool,
+) -> None:
+    """T, T·y' and θ of each piece of bᵢ, whose tangent touches where it is nearest to ``bias``."""
+    kinds, count = cases.weights.shape
+    n = work.low.shape[0]
+    for k in range(ends - 1):
+        left, right = work.edges[k], work.edges[k + 1]
+        at = min(max(bias, left), right)
+        all_means(cases.sets, work.gram[i], at, work.means)
+        own_means(cases.sets, i, work.low, left, work.parts)
+        work.low[i] -= SHIFT
+        own_means(cases.sets, i, work.low, left, work.others)
+        work.low[i] += SHIFT
+        inside = in_region and left >= region[i, 0] and right <= region[i, 1]
+        inside = inside and k < ends - 2  # the last piece has no upper end
+        work.is_inside[k] = 1.0 if inside else 0.0
+        for a in range(kinds):
+            found = work.touch[a, k]
+            touch_at(cases, a, work.gram[i], at, work.means, found)
+            rise = 0.0
+            for s in range(count):
+                rise += cases.weights[a, s] * (work.parts[s] - work.others[s])
+            found[n + 2] = rise / SHIFT
+
+
+@exactly
+def row_at(i: int, vertex: int, low: Floats, high: Floats, work: Scratch) -> float:
+    """All Wᵢ·Wⱼ at a vertex of a box, in ``work.row``; returns the tangent of |Wᵢ|² there.
+
+    A vertex has a bit for each free entry.
+    """
+    n, m = low.shape
+    for j in range(n):
+        total, bit = 0.0, 0
+        for r in range(n):
+            for k in range(m):
+                on = 0
+                if high[r, k] > low[r, k]:
+                    on = vertex >> bit & 1
+                    bit += 1
+                if r == i:
+                    work.centre[0, k] = high[r, k] if on else low[r, k]
+                if r == j:
+                    work.centre[1, k] = high[r, k] if on else low[r, k]
+        for k in range(m):
+            total += work.centre[0, k] * work.centre[1, k]
+        work.row[j] = total
+    touching = 0.0
+    for k in range(m):
+        touching += work.tangent[i, k] * (2 * work.centre[0, k] - work.tangent[i, k])
+    return touching
+
+
+@exactly
+def lower_row(
+    cases: CornerCases, i: int, vertex: int, ends: int, touching: float, work: Scratch
+) -> None:
+    """The bound of output i at a vertex, the least over all pieces of bᵢ, and over those outside.
+
+    ``touching`` is the tangent of |Wᵢ|².
+    """
+    kinds, count = cases.weights.shape
+    n = work.row.shape[0]
+    square = work.row[i]
+    for a in range(kinds):
+        work.least[a, vertex] = work.outside[a, vertex] = cases.squares[a, i]  # where it is dead
+        work.breadth[a, vertex] = 0.0
+    for e in range(ends):
+        own_means(cases.sets, i, work.row, work.edges[e], work.parts)
+        for a in range(kinds):
+            mean = 0.0
+            for s in range(count):
+                mean += cases.weights[a, s] * work.parts[s]
+            for k in range(max(e - 1, 0), min(e + 1, ends - 1)):
+                touch = work.touch[a, k]
+                left_over = 2 * (touch[i] - touch[n + 2])
+                loss = cases.squares[a, i] - touch[n + 1] - 2 * mean
+                loss += 2 * touch[n] * work.edges[e] + 2 * touch[n + 2] * square
+                loss += left_over * (touching if left_over > 0 else square)
+                for j in range(n):
+                    if j != i:
+                        loss += 2 * touch[j] * work.row[j]
+                if loss < work.least[a, vertex]:
+                    work.least[a, vertex] = loss
+                    work.breadth[a, vertex] = work.edges[k + 1] - work.edges[k]
+                if work.is_inside[k] == 0:
+                    work.outside[a, vertex] = min(work.outside[a, vertex], loss)
+
+
+@exactly
 def bound_pieces(
     cases: CornerCases,
     low: Floats,
@@ -133,7 +260,7 @@ def bound_pieces(
     Behind the margin stands the width of the piece where it is reached; 0 where there are too many.
     """
     n, m = low.shape
-    kinds, count = cases.weights.shape
+    kinds = cases.weights.shape[0]
     free = 0
     for i in range(n):
         for k in range(m):
@@ -142,101 +269,21 @@ def bound_pieces(
     work.total[:, :vertices] = 0.0
     work.extra[:, :vertices] = np.inf
     work.broadest[:, :vertices] = 0.0
-    edges = work.edges
     for i in range(n):
         bias = biases[i] * GRAIN
-        bottom = 0.0
-        top = bias + width
-        for j in range(n):
-            least = most = 0.0
-            for k in range(m):
-                p, q = low[i, k] * low[j, k], high[i, k] * high[j, k]
-                r, s = low[i, k] * high[j, k], high[i, k] * low[j, k]
-                if i == j:
-                    r = s = 0.0 if low[i, k] < 0 < high[i, k] else p
-                least += min(p, q, r, s)
-                most += max(p, q, r, s)
-            work.low[j] = least
-            bottom -= max(most, 0.0)
-        for a in range(kinds):
-            # From there on E[z⁺] ≥ E[xᵢ] at the tangent's row, and the bound rises with b.
-            end = cases.means[a, i]
-            for j in range(n):
-                end -= min(work.gram[i, j], 0.0) * cases.means[a, j]
-            top = max(top, end)
-        top = np.ceil(top * 4096 + 1) / 4096
-        ends = cut_biases(bottom, top, bias, width, widest, edges)
+        bottom, top = span_row(cases, i, low, high, work)
+        top = np.ceil(max(top, bias + width) * 4096 + 1) / 4096
+        ends = cut_biases(bottom, top, bias, width, widest, work.edges)
         if ends == 0:
             return -np.inf, 0.0
         if in_region:
-            ends = add_edge(edges, ends, region[i, 0])
-            ends = add_edge(edges, ends, region[i, 1])
-        for k in range(ends - 1):
-            left, right = edges[k], edges[k + 1]
-            at = min(max(bias, left), right)
-            all_means(cases.sets, work.gram[i], at, work.means)
-            own_means(cases.sets, i, work.low, left, work.parts)
-            work.low[i] -= SHIFT
-            own_means(cases.sets, i, work.low, left, work.others)
-            work.low[i] += SHIFT
-            inside = in_region and left >= region[i, 0] and right <= region[i, 1]
-            inside = inside and k < ends - 2  # the last piece has no upper end
-            work.is_inside[k] = 1.0 if inside else 0.0
-            for a in range(kinds):
-                found = work.touch[a, k]
-                touch_at(cases, a, work.gram[i], at, work.means, found)
-                rise = 0.0
-                for s in range(count):
-                    rise += cases.weights[a, s] * (work.parts[s] - work.others[s])
-                found[n + 2] = rise / SHIFT
+            ends = add_edge(work.edges, ends, region[i, 0])
+            ends = add_edge(work.edges, ends, region[i, 1])
+        touch_pieces(cases, i, bias, ends, work, region, in_region)
         for v in range(vertices):
-            square = touching = 0.0
-            for j in range(n):
-                total, bit = 0.0, 0
-                for r in range(n):
-                    for k in range(m):
-                        # the entries of rows i and j at this vertex, by the bits of free entries
-                        if high[r, k] > low[r, k]:
-                            on = v >> bit & 1
-                            bit += 1
-                        else:
-                            on = 0
-                        if r == i:
-                            work.centre[0, k] = high[r, k] if on else low[r, k]
-                        if r == j:
-                            work.centre[1, k] = high[r, k] if on else low[r, k]
-                for k in range(m):
-                    total += work.centre[0, k] * work.centre[1, k]
-                work.row[j] = total
-            square = work.row[i]
-            for k in range(m):
-                touching += work.tangent[i, k] * (2 * work.centre[0, k] - work.tangent[i, k])
+            lower_row(cases, i, v, ends, row_at(i, v, low, high, work), work)
             for a in range(kinds):
-                work.least[a, v] = work.outside[a, v] = cases.squares[a, i]  # where it is dead
-                work.breadth[a, v] = 0.0
-            for e in range(ends):
-                own_means(cases.sets, i, work.row, edges[e], work.parts)
-                for a in range(kinds):
-                    mean = 0.0
-                    for s in range(count):
-                        mean += cases.weights[a, s] * work.parts[s]
-                    for k in range(max(e - 1, 0), min(e + 1, ends - 1)):
-                        touch = work.touch[a, k]
-                        left_over = 2 * (touch[i] - touch[n + 2])
-                        loss = cases.squares[a, i] - touch[n + 1] - 2 * mean
-                        loss += 2 * touch[n] * edges[e] + 2 * touch[n + 2] * square
-                        loss += left_over * (touching if left_over > 0 else square)
-                        for j in range(n):
-                            if j != i:
-                                loss += 2 * touch[j] * work.row[j]
-                        if loss < work.least[a, v]:
-                            work.least[a, v] = loss
-                            work.breadth[a, v] = edges[k + 1] - edges[k]
-                        if work.is_inside[k] == 0:
-                            work.outside[a, v] = min(work.outside[a, v], loss)
-        for a in range(kinds):
-            weight = cases.importance[a, i]
-            for v in range(vertices):
+                weight = cases.importance[a, i]
                 more = weight * (work.outside[a, v] - work.least[a, v])
                 work.total[a, v] += weight * work.least[a, v]
                 work.extra[a, v] = min(work.extra[a, v], more)
