@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import cos, pi
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, get_args
 
+from handcalc.display import Displayed
 from handcalc.errors import InputError
 from handcalc.inputs.arguments import read_whole
 from handcalc.inputs.containers import as_int
 from handcalc.wording import brief, counted
-from torchsim.settings import as_real
+from torchsim.settings import as_real, check_choice
+from torchsim.specification import SAMPLER, Device
 
 MOST_NUMBERS = 1 << 28
 """Of a step, or of the weights of all restarts: a gigabyte or two."""
 _MOST_MODELS = 1 << 10
 _MOST_RESTARTS = 1 << 10
+
+
+Sizes: TypeAlias = Sequence[tuple[str, int, str]]
 
 
 class Stepping(Protocol):
@@ -67,6 +74,45 @@ class OneByOne:
         return sum(model.steps for model in models[:group])
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Float64Training(OneByOne, Displayed, ABC):
+    """Such a run whose models are trained in float64, on the project's own sampler.
+
+    Errors: ``models``, ``size``, ``device``, ``sampler``.
+    """
+
+    models: tuple[Any, ...]
+    restarts: int = 8
+    device: Device = "cpu"
+    sampler: str = SAMPLER
+
+    def __post_init__(self) -> None:
+        check_models(self.models, self.kind())
+        check_choice("device", self.device, get_args(Device))
+        check_choice("sampler", self.sampler, (SAMPLER,))
+        object.__setattr__(self, "restarts", read_restarts(self.restarts))
+        for i, model in enumerate(self.models, 1):
+            check_size(i, self.sizes(model), self.restarts)
+
+    @staticmethod
+    @abstractmethod
+    def kind() -> type:
+        """What its models are."""
+
+    @staticmethod
+    @abstractmethod
+    def sizes(model: Any) -> Sizes:
+        """Of what how many numbers there are in a restart, and what could be fewer."""
+
+    @property
+    def dtype(self) -> str:
+        """In which floats it is trained."""
+        return "float64"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.in_short}>"
+
+
 def check_models(models: Any, kind: type) -> None:
     """Refuse what is no tuple of so many configurations of a kind. Errors: ``models``.
 
@@ -96,7 +142,7 @@ def read_restarts(restarts: object) -> int:
     return found
 
 
-def check_size(number: int, sizes: Sequence[tuple[str, int, str]], restarts: int) -> None:
+def check_size(number: int, sizes: Sizes, restarts: int) -> None:
     """Refuse a model that would not fit into the memory of any ordinary machine: ``size``.
 
     ``sizes`` say of what how many numbers there are in a restart, and what could be fewer.

@@ -23,15 +23,13 @@ from handcalc.superposition.model.toy_model import ToyModel
 from handcalc.wording import brief, counted
 from torchsim.one_by_one import (
     CosineRate,
-    OneByOne,
-    check_models,
-    check_size,
+    Float64Training,
+    Sizes,
     read_below_one,
     read_number_of,
-    read_restarts,
 )
 from torchsim.settings import check_choice, read_seed
-from torchsim.specification import SAMPLER, Device, ModelSpec
+from torchsim.specification import ModelSpec
 
 SaeKind: TypeAlias = Literal["l1", "topk", "jumprelu"]
 KINDS: tuple[SaeKind, ...] = get_args(SaeKind)
@@ -154,7 +152,7 @@ class SaeSpec(CosineRate, Displayed):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class SaeTraining(OneByOne, Displayed):
+class SaeTraining(Float64Training):
     """A run: some configurations, each trained from ``restarts`` starts, in float64.
 
     Restarts of one model meet different inputs, and models of one seed and W the same ones. Errors:
@@ -162,30 +160,20 @@ class SaeTraining(OneByOne, Displayed):
     """
 
     models: tuple[SaeSpec, ...]
-    restarts: int = 8
-    device: Device = "cpu"
-    sampler: str = SAMPLER
 
-    def __post_init__(self) -> None:
-        check_models(self.models, SaeSpec)
-        check_choice("device", self.device, get_args(Device))
-        check_choice("sampler", self.sampler, (SAMPLER,))
-        object.__setattr__(self, "restarts", read_restarts(self.restarts))
-        for i, model in enumerate(self.models, 1):
-            widest = max(model.latents, model.model.n)
-            sizes = (
-                ("a step", model.batch * widest, "inputs in a batch"),
-                ("the weights", 2 * model.latents * model.model.m, "latents"),
-            )
-            check_size(i, sizes, self.restarts)
+    @staticmethod
+    def kind() -> type:
+        """What its models are."""
+        return SaeSpec
 
-    @property
-    def dtype(self) -> str:
-        """In which floats it is trained."""
-        return "float64"
-
-    def __repr__(self) -> str:
-        return f"<SaeTraining: {self.in_short}>"
+    @staticmethod
+    def sizes(model: SaeSpec) -> Sizes:
+        """Of a step and of the weights of a restart."""
+        widest = max(model.latents, model.model.n)
+        return (
+            ("a step", model.batch * widest, "inputs in a batch"),
+            ("the weights", 2 * model.latents * model.model.m, "latents"),
+        )
 
 
 def _check_used(kind: str, given: Mapping[str, object]) -> None:

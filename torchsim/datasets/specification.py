@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, pi, prod
-from typing import Any, get_args
+from typing import Any
 
 from handcalc.display import Displayed, abridged
 from handcalc.errors import InputError
@@ -17,15 +17,13 @@ from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.distribution import Distribution
 from handcalc.wording import brief, counted
 from torchsim.one_by_one import (
-    OneByOne,
-    check_models,
-    check_size,
+    Float64Training,
+    Sizes,
     read_below_one,
     read_number_of,
-    read_restarts,
 )
-from torchsim.settings import as_real, check_choice, read_seed
-from torchsim.specification import SAMPLER, Device, ModelSpec
+from torchsim.settings import as_real, read_seed
+from torchsim.specification import ModelSpec
 
 _MOST = {"features": 1024, "hidden": 1024, "points": 1 << 16, "steps": 10**6}
 _RAREST = 1e-2  # share of inputs with an active feature, below which drawing takes too long
@@ -142,7 +140,7 @@ def _check_sparsity(model: ModelSpec) -> None:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class DatasetTraining(OneByOne, Displayed):
+class DatasetTraining(Float64Training):
     """A run: some configurations, each trained from ``restarts`` starts, in float64.
 
     All restarts of a model meet the same data points. Errors: ``models``, ``size``, ``device``,
@@ -150,26 +148,16 @@ class DatasetTraining(OneByOne, Displayed):
     """
 
     models: tuple[DatasetSpec, ...]
-    restarts: int = 8
-    device: Device = "cpu"
-    sampler: str = SAMPLER
 
-    def __post_init__(self) -> None:
-        check_models(self.models, DatasetSpec)
-        check_choice("device", self.device, get_args(Device))
-        check_choice("sampler", self.sampler, (SAMPLER,))
-        object.__setattr__(self, "restarts", read_restarts(self.restarts))
-        for i, model in enumerate(self.models, 1):
-            sizes = (
-                ("a step", model.points * model.features, "data points"),
-                ("the weights", model.features * model.hidden, "dimensions"),
-            )
-            check_size(i, sizes, self.restarts)
+    @staticmethod
+    def kind() -> type:
+        """What its models are."""
+        return DatasetSpec
 
-    @property
-    def dtype(self) -> str:
-        """In which floats it is trained."""
-        return "float64"
-
-    def __repr__(self) -> str:
-        return f"<DatasetTraining: {self.in_short}>"
+    @staticmethod
+    def sizes(model: DatasetSpec) -> Sizes:
+        """Of a step and of the weights of a restart."""
+        return (
+            ("a step", model.points * model.features, "data points"),
+            ("the weights", model.features * model.hidden, "dimensions"),
+        )

@@ -7,7 +7,7 @@ A ``NetworkSpec`` is one configuration: its task, its layers and how it is optim
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from handcalc.display import Displayed, abridged
 from handcalc.inputs.arguments import Vector
@@ -17,15 +17,13 @@ from handcalc.superposition.loss.distribution import Distribution
 from handcalc.wording import counted
 from torchsim.one_by_one import (
     CosineRate,
-    OneByOne,
-    check_models,
-    check_size,
+    Float64Training,
+    Sizes,
     read_below_one,
     read_number_of,
-    read_restarts,
 )
-from torchsim.settings import activation_word, check_activation, check_choice, read_seed
-from torchsim.specification import SAMPLER, Device, ModelSpec
+from torchsim.settings import activation_word, check_activation, read_seed
+from torchsim.specification import ModelSpec
 
 _MOST = {"features": 1024, "neurons": 1024, "steps": 10**6, "batch": 1 << 16}
 
@@ -140,7 +138,7 @@ class NetworkSpec(CosineRate, Displayed):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class NetworkTraining(OneByOne, Displayed):
+class NetworkTraining(Float64Training):
     """A run: some configurations, each trained from ``restarts`` starts, in float64.
 
     Restarts of one model meet different inputs, and models of one seed the same ones. Errors:
@@ -148,26 +146,16 @@ class NetworkTraining(OneByOne, Displayed):
     """
 
     models: tuple[NetworkSpec, ...]
-    restarts: int = 8
-    device: Device = "cpu"
-    sampler: str = SAMPLER
 
-    def __post_init__(self) -> None:
-        check_models(self.models, NetworkSpec)
-        check_choice("device", self.device, get_args(Device))
-        check_choice("sampler", self.sampler, (SAMPLER,))
-        object.__setattr__(self, "restarts", read_restarts(self.restarts))
-        for i, model in enumerate(self.models, 1):
-            sizes = (
-                ("a step", model.batch * max(model.features, model.neurons), "inputs in a batch"),
-                ("the weights", 2 * model.features * model.neurons, "neurons"),
-            )
-            check_size(i, sizes, self.restarts)
+    @staticmethod
+    def kind() -> type:
+        """What its models are."""
+        return NetworkSpec
 
-    @property
-    def dtype(self) -> str:
-        """In which floats it is trained."""
-        return "float64"
-
-    def __repr__(self) -> str:
-        return f"<NetworkTraining: {self.in_short}>"
+    @staticmethod
+    def sizes(model: NetworkSpec) -> Sizes:
+        """Of a step and of the weights of a restart."""
+        return (
+            ("a step", model.batch * max(model.features, model.neurons), "inputs in a batch"),
+            ("the weights", 2 * model.features * model.neurons, "neurons"),
+        )

@@ -11,7 +11,12 @@ from handcalc.views.markdown import prose
 from handcalc.views.notation import PlainNotation
 from handcalc.wording import counted
 from torchsim.datasets.specification import DatasetSpec, DatasetTraining
-from torchsim.views.one_by_one import training_markdown, training_page
+from torchsim.views.one_by_one import (
+    common_sentence,
+    telling_names,
+    training_markdown,
+    training_page,
+)
 from torchsim.views.specifications import model_settings, varying
 
 _WHAT = "toy model on a data set"
@@ -22,7 +27,6 @@ _COUNTED = {
     "steps": "step",
 }
 _TOLD = {"S": "S = {}", "inputs": "{}", "sets": "sets {}", "warm-up": "warm-up {}"}
-_NONE = "-"
 
 
 def dataset_text(model: DatasetSpec, notation: PlainNotation) -> RenderableType:
@@ -69,9 +73,7 @@ def dataset_in_common(models: Sequence[DatasetSpec]) -> str:
     >>> dataset_in_common([DatasetSpec.of(9, 2, T, "1/2") for T in (3, 4)])[:43]
     'All models: 9 features, 2 dimensions, featu'
     """
-    same = {name: cells[0] for name, cells in _settings(models).items() if len(set(cells)) == 1}
-    told = [_told(name, cell) for name, cell in same.items() if cell != _NONE]
-    return f"{'All models' if len(models) > 1 else 'Model'}: {', '.join(told)}."
+    return common_sentence(_settings(models), _told)
 
 
 def dataset_names(models: Sequence[DatasetSpec]) -> list[str]:
@@ -80,11 +82,7 @@ def dataset_names(models: Sequence[DatasetSpec]) -> list[str]:
     >>> dataset_names([DatasetSpec.of(9, 2, T, "1/2") for T in (1, 4)])
     ['1 data point', '4 data points']
     """
-    labels = dataset_labels(models)
-    return [
-        ", ".join(_told(name, cells[i]) for name, cells in labels.items() if cells[i] != _NONE)
-        for i in range(len(models))
-    ]
+    return telling_names(dataset_labels(models), _told, len(models))
 
 
 def _told(name: str, cell: str) -> str:

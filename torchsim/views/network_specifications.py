@@ -13,7 +13,13 @@ from handcalc.wording import counted
 from torchsim.networks.specification import NetworkSpec, NetworkTraining
 from torchsim.settings import activation_word
 from torchsim.specification import ModelSpec
-from torchsim.views.one_by_one import training_markdown, training_page
+from torchsim.views.one_by_one import (
+    NONE,
+    common_sentence,
+    telling_names,
+    training_markdown,
+    training_page,
+)
 from torchsim.views.specifications import model_settings, varying
 
 _WHAT = "network"
@@ -31,7 +37,6 @@ _TOLD = {
     "inputs": "{}",
     "sets": "sets {}",
 }
-_NONE = "-"
 
 
 def network_text(model: NetworkSpec, notation: PlainNotation) -> RenderableType:
@@ -83,11 +88,12 @@ def network_in_common(models: Sequence[NetworkSpec]) -> str:
     >>> network_in_common([NetworkSpec.of(2, m, "absolute", "1/2") for m in (3, 4)])[:50]
     'All models: the task absolute, 2 features, ReLU, u'
     """
-    same = {name: cells[0] for name, cells in _settings(models).items() if len(set(cells)) == 1}
-    told = [
-        _TOLD.get(name, name + " {}").format(cell) for name, cell in same.items() if cell != _NONE
-    ]
-    return f"{'All models' if len(models) > 1 else 'Model'}: {', '.join(told)}."
+    return common_sentence(_settings(models), _told)
+
+
+def _told(name: str, cell: str) -> str:
+    """A setting in words."""
+    return _TOLD.get(name, name + " {}").format(cell)
 
 
 def _settings(models: Sequence[NetworkSpec]) -> dict[str, list[str]]:
@@ -110,7 +116,7 @@ def _settings(models: Sequence[NetworkSpec]) -> dict[str, list[str]]:
 
 def _output(model: NetworkSpec) -> str:
     """The activation of the outputs, where it is not ReLU, as it is in the networks by hand."""
-    return _NONE if model.output == "relu" else activation_word(model.output)
+    return NONE if model.output == "relu" else activation_word(model.output)
 
 
 def _model_settings(models: Sequence[NetworkSpec]) -> dict[str, list[str]]:
@@ -146,12 +152,4 @@ def network_names(models: Sequence[NetworkSpec], but: Sequence[str] = ()) -> lis
     >>> network_names([NetworkSpec.of(2, m, "absolute", "1/2") for m in (3, 4)])
     ['3 neurons', '4 neurons']
     """
-    labels = network_labels(models)
-    return [
-        ", ".join(
-            _TOLD.get(name, name + " {}").format(cells[i])
-            for name, cells in labels.items()
-            if cells[i] != _NONE and name not in but
-        )
-        for i in range(len(models))
-    ]
+    return telling_names(network_labels(models), _told, len(models), but)

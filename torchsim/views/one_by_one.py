@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Labels: TypeAlias = "dict[str, list[str]]"
 """A column for each thing that tells models apart."""
+NONE = "-"
+"""The cell of a model that has no such thing."""
 
 
 def starts(spec: OneTrainerSpec) -> str:
@@ -75,6 +77,38 @@ def training_markdown(
         body = [table(rows[0], rows[1:]), prose(common)]
     title = f"**{counted(len(spec.models), what)} to train**"
     return joined(title, *body, prose(starts(spec)))
+
+
+def common_sentence(settings: Labels, told: Callable[[str, str], str]) -> str:
+    """What all models have in common, setting by setting, each in words; "-" is none.
+
+    >>> common_sentence({"T": ["3", "3"], "S": ["0", "1"], "sets": ["-", "-"]}, "{} {}".format)
+    'All models: T 3.'
+    """
+    same = {name: cells[0] for name, cells in settings.items() if len(set(cells)) == 1}
+    said = ", ".join(told(name, cell) for name, cell in same.items() if cell != NONE)
+    several = any(len(cells) > 1 for cells in settings.values())
+    return f"{'All models' if several else 'Model'}: {said}."
+
+
+def telling_names(
+    labels: Labels, told: Callable[[str, str], str], count: int, but: Sequence[str] = ()
+) -> list[str]:
+    """A few words that tell each of so many models from the others; "" where nothing does.
+
+    ``but`` are settings that go without saying.
+
+    >>> telling_names({"T": ["3", "4"]}, "{} {}".format, 2)
+    ['T 3', 'T 4']
+    """
+    return [
+        ", ".join(
+            told(name, cells[i])
+            for name, cells in labels.items()
+            if cells[i] != NONE and name not in but
+        )
+        for i in range(count)
+    ]
 
 
 def _rows(labels: Labels) -> Sequence[Sequence[str]]:
