@@ -12,8 +12,8 @@ import numpy as np
 from handcalc.superposition.certificates.checker.checking import case_arrays
 from handcalc.superposition.certificates.checker.leaf import leaf_margins
 from handcalc.superposition.certificates.claim import CertifiedClaim, free_entries
-from handcalc.superposition.certificates.cover import GRAIN, STEPS, Floats, Region
-from handcalc.superposition.certificates.search.covering import bias_widths, to_floats
+from handcalc.superposition.certificates.cover import GRAIN, STEPS, Floats, Region, bias_widths
+from handcalc.superposition.certificates.search.covering import to_floats
 from handcalc.superposition.certificates.search.tangent import scratch
 from handcalc.superposition.certificates.search.vertex_bound import bound_boxes
 from handcalc.superposition.loss.distribution import Anticorrelated, Correlated, OneActive

@@ -17,12 +17,13 @@ from safetensors.torch import load_file
 import torchsim
 from handcalc.errors import InputError
 from tests.attention_runs import CHAIN, COIN, MODELS, SPEC, made_up, same_result
-from tests.damaged_runs import refusals_of_flipped_bits, save_with_other_tensors
+from tests.damaged_runs import refusals_of_flipped_bits
+from tests.kept_kinds import goes_on, refuses_tensors, survives_its_data
 from torchsim import storage
 from torchsim.attention.data import Contexts, Repeats, TokenChain
 from torchsim.attention.run import AttentionRun
 from torchsim.attention.specification import AttentionSpec, AttentionTraining
-from torchsim.storage.specifications import spec_digest, spec_from_data, spec_to_data
+from torchsim.storage.specifications import spec_from_data, spec_to_data
 
 
 def loaded(folder: Path) -> AttentionRun:
@@ -60,19 +61,8 @@ def test_other_programs_read_the_folder(tmp_path: Path) -> None:
 
 
 def test_a_kept_run_goes_on(tmp_path: Path) -> None:
-    asked = 0
-
-    def should_stop() -> bool:
-        nonlocal asked
-        asked += 1
-        return asked > 9
-
-    with pytest.raises(KeyboardInterrupt, match="stopped after 3 of 6 steps"):
-        torchsim.train(SPEC, keep=tmp_path, should_stop=should_stop)
-    assert (tmp_path / "checkpoint.safetensors").exists()
-    assert same_result(torchsim.train(SPEC, keep=tmp_path), torchsim.train(SPEC))
-    assert not (tmp_path / "checkpoint.safetensors").exists()
-    assert same_result(torchsim.train(SPEC, keep=tmp_path), loaded(tmp_path))
+    run = torchsim.train(SPEC)
+    goes_on(run, tmp_path, 9)
     with pytest.raises(InputError, match="holds another run"):
         torchsim.train(replace(SPEC, restarts=2), keep=tmp_path)
 
@@ -125,9 +115,7 @@ def specs(draw: st.DrawFn) -> AttentionTraining:
 
 @given(spec=specs())
 def test_a_specification_survives_its_data(spec: AttentionTraining) -> None:
-    again = spec_from_data(json.loads(json.dumps(spec_to_data(spec))))
-    assert again == spec
-    assert spec_digest(again) == spec_digest(spec)
+    survives_its_data(spec)
 
 
 @pytest.mark.parametrize(
@@ -183,10 +171,7 @@ def test_no_bit_changes_the_run_unnoticed(tmp_path: Path, name: str) -> None:
 def test_tensors_that_are_not_those_of_the_run(
     tmp_path: Path, change: Callable[[dict[str, torch.Tensor]], object], said: str
 ) -> None:
-    save_with_other_tensors(made_up(), tmp_path, change)
-    with pytest.raises(InputError, match=said) as caught:
-        torchsim.load(tmp_path)
-    assert caught.value.code == "damaged"
+    refuses_tensors(made_up(), tmp_path, change, said)
 
 
 def test_counts_of_any_size_are_kept(tmp_path: Path) -> None:

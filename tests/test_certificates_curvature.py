@@ -17,7 +17,7 @@ from handcalc.superposition.certificates.checker.curvature import (
 )
 from handcalc.superposition.certificates.claim import CertifiedClaim, free_entries
 from handcalc.superposition.certificates.copies import region_around
-from handcalc.superposition.certificates.cover import Floats, Region
+from handcalc.superposition.certificates.cover import Floats, Region, regions_of
 from handcalc.superposition.loss.distribution import Correlated, OneActive
 from handcalc.superposition.loss.problem import Problem
 from handcalc.superposition.numeric.losses import expected_losses_and_gradients
@@ -201,5 +201,5 @@ def test_a_region_holds_what_lies_in_it() -> None:
     region = region_around(np.array([[1.0, 0.0], [0.5, 0.5]]), np.zeros(2), 0.25)
     assert isinstance(region, Region)
     assert region.low.tolist() == [[0.75, 0.0], [0.25, 0.25]]
-    assert region.contains(region.low, region.high)
-    assert not region.contains(region.low - 2.0**-20, region.high)
+    low, high = np.array([region.low, region.low - 2.0**-20]), np.array([region.high] * 2)
+    assert regions_of([region], low, high).tolist() == [0, -1]

@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 import itertools
-import os
 import subprocess
 import sys
 from dataclasses import replace
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import handcalc
-from handcalc import Proof, certify
+from handcalc import certify
 from handcalc.cli.terminal import Terminal
 from handcalc.display import latex_of
 from handcalc.views import markdown
 from tests.cli_runs import ROOT, Shell, outside
-
-PAIR = ["optimum", "--features=2", "--hidden=1", "--sparsity=1/2", "--prove", "--jobs=1"]
+from tests.proof_runs import PAIR, boxes, kept_files, pair, words
 
 pytestmark = pytest.mark.usefixtures("compiled_proofs")
-
-
-def words(text: str) -> str:
-    return " ".join(text.split())
-
-
-def kept_files(suffix: str = ".npz") -> list[Path]:
-    folder = Path(os.environ["HANDCALC_STATE_DIR"]) / "proofs"
-    return sorted(folder.glob(f"*{suffix}"))
-
-
-@cache
-def pair() -> Proof:
-    return certify(2, 1, "1/2", threads=1)
-
-
-def boxes() -> int:
-    return pair().certificate.cover.boxes
 
 
 # -- what is said ---------------------------------------------------------------------------------

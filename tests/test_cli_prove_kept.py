@@ -9,42 +9,22 @@ import subprocess
 import time
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from handcalc import Proof, certify
 from handcalc.cli.work import proofs
 from handcalc.storage.kept_file import KeptFile
 from handcalc.superposition.certificates import proving
 from handcalc.superposition.certificates.search.covering import Search
 from tests.cli_runs import Run, Shell, interrupted, interruptible
+from tests.proof_runs import PAIR, boxes, kept_files, pair, words
 
-PAIR = ["optimum", "--features=2", "--hidden=1", "--sparsity=1/2", "--prove", "--jobs=1"]
 LARGER = ["optimum", "--features=3", "--hidden=2", "--sparsity=9/10", "--prove", "--jobs=2"]
 
 pytestmark = pytest.mark.usefixtures("compiled_proofs")
-
-
-def words(text: str) -> str:
-    return " ".join(text.split())
-
-
-def kept_files(suffix: str = ".npz") -> list[Path]:
-    folder = Path(os.environ["HANDCALC_STATE_DIR"]) / "proofs"
-    return sorted(folder.glob(f"*{suffix}"))
-
-
-@cache
-def pair() -> Proof:
-    return certify(2, 1, "1/2", threads=1)
-
-
-def boxes() -> int:
-    return pair().certificate.cover.boxes
 
 
 # -- what is kept ---------------------------------------------------------------------------------

@@ -12,16 +12,13 @@ from safetensors.torch import load_file
 import torchsim
 import torchsim.attention.training
 from handcalc.cli.names import ATTENTION_PRESETS
+from tests.cli_kinds import is_refused, words
 from tests.cli_runs import Shell
 from torchsim.attention.run import AttentionRun
 from torchsim.presets import preset
 from torchsim.training.checkpoint import TrainingProgress
 
 QUICK = ("train", "induction", "--small", "--steps=2")
-
-
-def words(text: str) -> str:
-    return " ".join(text.split())
 
 
 def test_text(shell: Shell) -> None:
@@ -158,11 +155,7 @@ def test_a_file_that_cannot_be_is_refused_before_the_work(shell: Shell, tmp_path
 def test_what_is_refused(
     shell: Shell, arguments: tuple[str, ...], said: str, suggestion: str
 ) -> None:
-    done = shell(*arguments)
-    assert done.code == 2
-    assert words(said) in words(done.err)
-    assert suggestion in done.err
-    assert "Traceback" not in done.err
+    is_refused(shell, arguments, said, suggestion)
 
 
 def test_what_is_to_be_typed_next_works(

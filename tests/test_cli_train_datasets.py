@@ -10,16 +10,12 @@ import pytest
 import handcalc
 import torchsim
 from handcalc.cli.names import DATASET_PRESETS
+from tests.cli_kinds import is_refused, is_trained_kept_listed_and_compared
 from tests.cli_runs import Shell
 from torchsim import DatasetRun, DatasetSpec
 from torchsim.figures import describe, draw, kinds, rendered
-from torchsim.presets import preset
 
 SHORT = ("--small", "--steps=2", "--restarts=2")
-
-
-def words(text: str) -> str:
-    return " ".join(text.split())
 
 
 def test_json_is_what_the_run_holds(shell: Shell, tmp_path: Path) -> None:
@@ -39,18 +35,7 @@ def test_json_is_what_the_run_holds(shell: Shell, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", DATASET_PRESETS)
 def test_every_preset_is_trained_kept_listed_and_compared(shell: Shell, name: str) -> None:
-    done = shell("train", name, *SHORT)
-    assert (done.code, done.err) == (0, "")
-    assert all(len(line) <= 80 for line in done.out.splitlines() if "runs/" not in line)
-    assert words(preset(name).title) in words(done.out)
-    assert words(preset(name).story) in words(done.out)
-    assert "It was trained before" in shell("train", name, *SHORT).out
-    [listed] = [each for each in shell("runs", "--json").json()["runs"] if each["preset"] == name]
-    assert (listed["finished"], listed["latest"], listed["trainers"]) == (True, True, ["dataset"])
-    assert "Beside what is exact" in words(shell("runs", listed["name"]).out)
-    page = shell("compare")
-    assert page.code == 0
-    assert all(len(line) <= 80 for line in page.out.splitlines() if "runs/" not in line)
+    is_trained_kept_listed_and_compared(shell, name, SHORT, "dataset")
 
 
 def test_compare_has_the_keys(shell: Shell) -> None:
@@ -143,7 +128,4 @@ def test_which_kinds_suit_a_run(run: DatasetRun) -> None:
 def test_what_is_refused(
     shell: Shell, arguments: tuple[str, ...], said: str, suggestion: str
 ) -> None:
-    done = shell(*arguments)
-    assert done.code == 2
-    assert words(said) in words(done.err)
-    assert suggestion in done.err
+    is_refused(shell, arguments, said, suggestion)

@@ -14,6 +14,7 @@ import torchsim
 import torchsim.autoencoders.training
 from handcalc.cli.commands import directions
 from handcalc.cli.names import SAE_PRESETS
+from tests.cli_kinds import is_refused, is_trained_kept_listed_and_compared, words
 from tests.cli_runs import Shell
 from torchsim.autoencoders import specification
 from torchsim.presets import preset
@@ -21,10 +22,6 @@ from torchsim.training.checkpoint import TrainingProgress
 
 QUICK = ("train", "sae-antipodal", "--small", "--steps=2")
 SHORT = ("--small", "--steps=2", "--restarts=2")
-
-
-def words(text: str) -> str:
-    return " ".join(text.split())
 
 
 def test_text(shell: Shell) -> None:
@@ -53,19 +50,9 @@ def test_json_is_what_the_run_holds(shell: Shell, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", SAE_PRESETS)
 def test_every_preset_is_trained_kept_listed_and_compared(shell: Shell, name: str) -> None:
-    done = shell("train", name, *SHORT)
-    assert done.code == 0
-    assert words(preset(name).title) in words(done.out)
-    assert "It was trained before" in shell("train", name, *SHORT).out
+    is_trained_kept_listed_and_compared(shell, name, SHORT, "sae")
     [listed] = [each for each in shell("runs", "--json").json()["runs"] if each["preset"] == name]
-    assert (listed["finished"], listed["latest"], listed["trainers"]) == (True, True, ["sae"])
-    one = words(shell("runs", listed["name"]).out)
-    assert "Beside what is exact" in one
-    assert "--csv" not in one
-    page = shell("compare")
-    assert page.code == 0
-    lines = [line for line in page.out.splitlines() if not line.startswith(listed["folder"])]
-    assert max(map(len, lines)) <= 80
+    assert "--csv" not in words(shell("runs", listed["name"]).out)
     assert shell("runs", f"--delete={listed['name']}").code == 0
 
 
@@ -254,10 +241,7 @@ def test_the_kinds_are_those_of_torchsim() -> None:
 def test_what_is_refused(
     shell: Shell, arguments: tuple[str, ...], said: str, suggestion: str
 ) -> None:
-    done = shell(*arguments)
-    assert done.code == 2
-    assert words(said) in words(done.err)
-    assert suggestion in done.err
+    is_refused(shell, arguments, said, suggestion)
 
 
 def test_what_is_for_other_kinds(shell: Shell, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from handcalc.superposition.certificates.claim import CertifiedClaim
 from handcalc.superposition.loss.problem import Problem
 from handcalc.views import certificates
 from tests.cli_runs import Shell, outside
+from tests.proof_runs import words
 
 pytestmark = pytest.mark.usefixtures("compiled_proofs")
 
@@ -38,10 +39,6 @@ def too_high() -> Certificate:
 def file(tmp_path: Path) -> Path:
     pair().save(tmp_path / "proof.npz")
     return tmp_path / "proof.npz"
-
-
-def words(text: str) -> str:
-    return " ".join(text.split())
 
 
 def test_text(shell: Shell, file: Path) -> None:

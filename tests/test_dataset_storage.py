@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,18 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 import torchsim
-from handcalc import Anticorrelated, Correlated, InputError, OneActive
+from handcalc import OneActive
 from tests.attention_runs import SPEC as ATTENTION
-from tests.damaged_runs import refusals_of_flipped_bits, same_result, save_with_other_tensors
+from tests.damaged_runs import refusals_of_flipped_bits, same_result
+from tests.kept_kinds import (
+    goes_on,
+    is_read_carefully,
+    refuses_others,
+    refuses_tensors,
+    some_inputs,
+    survives_its_data,
+)
 from torchsim import DatasetRun, DatasetSpec, DatasetTraining, storage
-from torchsim.storage.specifications import spec_digest, spec_from_data, spec_to_data
 
 QUICK: Any = {"steps": 6, "warm_up": 2}
 MODELS = (
@@ -69,25 +76,8 @@ def test_other_programs_read_the_folder(tmp_path: Path, run: DatasetRun) -> None
 
 @pytest.mark.parametrize("stopped", [3, 9])
 def test_a_kept_run_goes_on(tmp_path: Path, run: DatasetRun, stopped: int) -> None:
-    asked = 0
-
-    def should_stop() -> bool:
-        nonlocal asked
-        asked += 1
-        return asked > stopped
-
-    with pytest.raises(KeyboardInterrupt, match=r"stopped after \d of 6 steps"):
-        torchsim.train(SPEC, keep=tmp_path, should_stop=should_stop)
-    assert (tmp_path / "checkpoint.safetensors").exists()
-    assert same_result(torchsim.train(SPEC, keep=tmp_path), run)
-    assert not (tmp_path / "checkpoint.safetensors").exists()
-    assert same_result(torchsim.train(SPEC, keep=tmp_path), loaded(tmp_path))
-    for other in (replace(SPEC, restarts=3), ATTENTION):
-        with pytest.raises(InputError, match="holds another run") as caught:
-            torchsim.train(other, keep=tmp_path)
-        assert caught.value.code == "other_run"
-    with pytest.raises(InputError, match="has toy models on data sets, and a sweep has toy models"):
-        torchsim.merge([tmp_path])
+    goes_on(run, tmp_path, stopped)
+    refuses_others(run, tmp_path, ATTENTION, "toy models on data sets")
 
 
 # -- specifications -------------------------------------------------------------------------------
@@ -97,19 +87,9 @@ def test_a_kept_run_goes_on(tmp_path: Path, run: DatasetRun, stopped: int) -> No
 def specs(draw: st.DrawFn) -> DatasetTraining:
     def model() -> DatasetSpec:
         n = draw(st.integers(2, 4))
-        sparsity = st.fractions(0, "19/20", max_denominator=20)
-        some = st.one_of(
-            st.just(OneActive(n)),
-            st.builds(lambda S: Correlated([(1, n)], S), sparsity),
-            st.builds(lambda S: Anticorrelated([(1, n)], S), sparsity),
-        )
-        inputs = (
-            {"distribution": draw(some)}
-            if draw(st.booleans())
-            else {"sparsity": [draw(sparsity) for _ in range(n)]}
-        )
         return DatasetSpec.of(
-            n, draw(st.integers(1, 9)), draw(st.integers(1, 1 << 16)), **inputs,
+            n, draw(st.integers(1, 9)), draw(st.integers(1, 1 << 16)),
+            **some_inputs(draw, n, Fraction(19, 20)),
             steps=draw(st.integers(1, 10**6)), rate=draw(st.floats(1e-9, 1)),
             warm_up=draw(st.integers(0, 10**6)), decay=draw(st.floats(0, 1)),
             seed=draw(st.integers(0, 2**32 - 1)),
@@ -121,9 +101,7 @@ def specs(draw: st.DrawFn) -> DatasetTraining:
 
 @given(spec=specs())
 def test_a_specification_survives_its_data(spec: DatasetTraining) -> None:
-    again = spec_from_data(json.loads(json.dumps(spec_to_data(spec))))
-    assert again == spec
-    assert spec_digest(again) == spec_digest(spec)
+    survives_its_data(spec)
 
 
 @pytest.mark.parametrize(
@@ -140,11 +118,7 @@ def test_a_specification_survives_its_data(spec: DatasetTraining) -> None:
     ],
 )
 def test_a_file_of_ones_own_is_read_carefully(change: Callable[[Any], object], said: str) -> None:
-    data: Any = json.loads(json.dumps(spec_to_data(SPEC)))
-    change(data["models"][0])
-    with pytest.raises(InputError, match=said) as caught:
-        spec_from_data(data, "spec.json")
-    assert caught.value.code == "run_file"
+    is_read_carefully(SPEC, change, said)
 
 
 # -- damage ---------------------------------------------------------------------------------------
@@ -169,7 +143,4 @@ def test_no_bit_changes_the_run_unnoticed(tmp_path: Path, run: DatasetRun, name:
 def test_tensors_that_are_not_those_of_the_run(
     tmp_path: Path, run: DatasetRun, change: Callable[[dict[str, torch.Tensor]], object], said: str
 ) -> None:
-    save_with_other_tensors(run, tmp_path, change)
-    with pytest.raises(InputError, match=said) as caught:
-        torchsim.load(tmp_path)
-    assert caught.value.code == "damaged"
+    refuses_tensors(run, tmp_path, change, said)

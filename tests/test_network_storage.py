@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,18 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 import torchsim
-from handcalc import Anticorrelated, Correlated, InputError, OneActive
+from handcalc import OneActive
 from tests.attention_runs import SPEC as ATTENTION
-from tests.damaged_runs import refusals_of_flipped_bits, same_result, save_with_other_tensors
+from tests.damaged_runs import refusals_of_flipped_bits, same_result
+from tests.kept_kinds import (
+    goes_on,
+    is_read_carefully,
+    refuses_others,
+    refuses_tensors,
+    some_inputs,
+    survives_its_data,
+)
 from torchsim import NetworkRun, NetworkSpec, NetworkTraining, storage
-from torchsim.storage.specifications import spec_digest, spec_from_data, spec_to_data
 
 QUICK: Any = {"steps": 6, "batch": 16}
 MODELS = (
@@ -76,25 +82,8 @@ def test_other_programs_read_the_folder(tmp_path: Path, run: NetworkRun) -> None
 
 @pytest.mark.parametrize("stopped", [3, 9])
 def test_a_kept_run_goes_on(tmp_path: Path, run: NetworkRun, stopped: int) -> None:
-    asked = 0
-
-    def should_stop() -> bool:
-        nonlocal asked
-        asked += 1
-        return asked > stopped
-
-    with pytest.raises(KeyboardInterrupt, match=r"stopped after \d of 6 steps"):
-        torchsim.train(SPEC, keep=tmp_path, should_stop=should_stop)
-    assert (tmp_path / "checkpoint.safetensors").exists()
-    assert same_result(torchsim.train(SPEC, keep=tmp_path), run)
-    assert not (tmp_path / "checkpoint.safetensors").exists()
-    assert same_result(torchsim.train(SPEC, keep=tmp_path), loaded(tmp_path))
-    for other in (replace(SPEC, restarts=3), ATTENTION):
-        with pytest.raises(InputError, match="holds another run") as caught:
-            torchsim.train(other, keep=tmp_path)
-        assert caught.value.code == "other_run"
-    with pytest.raises(InputError, match="has networks with neurons, and a sweep has toy models"):
-        torchsim.merge([tmp_path])
+    goes_on(run, tmp_path, stopped)
+    refuses_others(run, tmp_path, ATTENTION, "networks with neurons")
 
 
 # -- specifications -------------------------------------------------------------------------------
@@ -104,20 +93,9 @@ def test_a_kept_run_goes_on(tmp_path: Path, run: NetworkRun, stopped: int) -> No
 def specs(draw: st.DrawFn) -> NetworkTraining:
     def model() -> NetworkSpec:
         n = draw(st.integers(2, 4))
-        sparsity = st.fractions(0, 1, max_denominator=20)
-        some = st.one_of(
-            st.just(OneActive(n)),
-            st.builds(lambda S: Correlated([(1, n)], S), sparsity),
-            st.builds(lambda S: Anticorrelated([(1, n)], S), sparsity),
-        )
-        inputs = (
-            {"distribution": draw(some)}
-            if draw(st.booleans())
-            else {"sparsity": [draw(sparsity) for _ in range(n)]}
-        )
         return NetworkSpec.of(
             n, draw(st.integers(1, 9)), draw(st.sampled_from(("identity", "absolute"))),
-            importance=[draw(st.fractions(0, 2)) for _ in range(n)], **inputs,
+            importance=[draw(st.fractions(0, 2)) for _ in range(n)], **some_inputs(draw, n),
             activation=draw(st.sampled_from(("relu", "linear", "gelu"))),
             output=draw(st.sampled_from(("relu", "linear", "tanh"))), tied=draw(st.booleans()),
             steps=draw(st.integers(1, 10**6)), rate=draw(st.floats(1e-9, 1)),
@@ -130,9 +108,7 @@ def specs(draw: st.DrawFn) -> NetworkTraining:
 
 @given(spec=specs())
 def test_a_specification_survives_its_data(spec: NetworkTraining) -> None:
-    again = spec_from_data(json.loads(json.dumps(spec_to_data(spec))))
-    assert again == spec
-    assert spec_digest(again) == spec_digest(spec)
+    survives_its_data(spec)
 
 
 @pytest.mark.parametrize(
@@ -151,11 +127,7 @@ def test_a_specification_survives_its_data(spec: NetworkTraining) -> None:
     ],
 )
 def test_a_file_of_ones_own_is_read_carefully(change: Callable[[Any], object], said: str) -> None:
-    data: Any = json.loads(json.dumps(spec_to_data(SPEC)))
-    change(data["models"][0])
-    with pytest.raises(InputError, match=said) as caught:
-        spec_from_data(data, "spec.json")
-    assert caught.value.code == "run_file"
+    is_read_carefully(SPEC, change, said)
 
 
 # -- damage ---------------------------------------------------------------------------------------
@@ -180,7 +152,4 @@ def test_no_bit_changes_the_run_unnoticed(tmp_path: Path, run: NetworkRun, name:
 def test_tensors_that_are_not_those_of_the_run(
     tmp_path: Path, run: NetworkRun, change: Callable[[dict[str, torch.Tensor]], object], said: str
 ) -> None:
-    save_with_other_tensors(run, tmp_path, change)
-    with pytest.raises(InputError, match=said) as caught:
-        torchsim.load(tmp_path)
-    assert caught.value.code == "damaged"
+    refuses_tensors(run, tmp_path, change, said)

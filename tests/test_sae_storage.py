@@ -15,13 +15,21 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 import torchsim
-from handcalc import Anticorrelated, Correlated, InputError, OneActive
+from handcalc import InputError, OneActive
 from tests.attention_runs import SPEC as ATTENTION
-from tests.damaged_runs import refusals_of_flipped_bits, same_result, save_with_other_tensors
+from tests.damaged_runs import refusals_of_flipped_bits, same_result
+from tests.kept_kinds import (
+    goes_on,
+    is_read_carefully,
+    refuses_others,
+    refuses_tensors,
+    some_inputs,
+    survives_its_data,
+)
 from torchsim import SaeRun, SaeSpec, SaeTraining, storage
 from torchsim.autoencoders.codes import NAMES
 from torchsim.storage.layouts import LAYOUTS
-from torchsim.storage.specifications import spec_digest, spec_from_data, spec_to_data
+from torchsim.storage.specifications import spec_from_data, spec_to_data
 
 QUICK: Any = {"steps": 6, "batch": 16}
 MODELS = (
@@ -72,21 +80,7 @@ def test_other_programs_read_the_folder(tmp_path: Path, run: SaeRun) -> None:
 
 @pytest.mark.parametrize("stopped", [3, 9])
 def test_a_kept_run_goes_on(tmp_path: Path, run: SaeRun, stopped: int) -> None:
-    asked = 0
-
-    def should_stop() -> bool:
-        nonlocal asked
-        asked += 1
-        return asked > stopped
-
-    with pytest.raises(KeyboardInterrupt, match=r"stopped after \d of 6 steps"):
-        torchsim.train(SPEC, keep=tmp_path, should_stop=should_stop)
-    assert (tmp_path / "checkpoint.safetensors").exists()
-    assert same_result(torchsim.train(SPEC, keep=tmp_path), run)
-    assert not (tmp_path / "checkpoint.safetensors").exists()
-    assert same_result(torchsim.train(SPEC, keep=tmp_path), loaded(tmp_path))
-    with pytest.raises(InputError, match="holds another run"):
-        torchsim.train(replace(SPEC, restarts=3), keep=tmp_path)
+    goes_on(run, tmp_path, stopped)
 
 
 def test_sae_keeps_its_run_too(tmp_path: Path) -> None:
@@ -111,13 +105,8 @@ def test_a_bias_of_the_model_makes_no_other_run() -> None:
 
 
 def test_kinds_are_other_runs(tmp_path: Path, run: SaeRun) -> None:
-    torchsim.save(run, tmp_path / "saes")
-    with pytest.raises(InputError, match="holds another run"):
-        torchsim.train(ATTENTION, keep=tmp_path / "saes")
-    with pytest.raises(
-        InputError, match="has sparse autoencoders, and a sweep has toy models alone"
-    ):
-        torchsim.merge([tmp_path / "saes"])
+    torchsim.save(run, tmp_path)
+    refuses_others(run, tmp_path, ATTENTION, "sparse autoencoders")
 
 
 # -- specifications -------------------------------------------------------------------------------
@@ -130,20 +119,9 @@ def specs(draw: st.DrawFn) -> SaeTraining:
         m = draw(st.integers(1, n))
         cell = st.sampled_from(("0", "1", "-1/2", "sqrt(3)/2", "cos(2pi/5)"))
         W = [[draw(cell) for _ in range(m)] for _ in range(n)]
-        sparsity = st.fractions(0, 1, max_denominator=20)
-        some = st.one_of(
-            st.just(OneActive(n)),
-            st.builds(lambda S: Correlated([(1, n)], S), sparsity),
-            st.builds(lambda S: Anticorrelated([(1, n)], S), sparsity),
-        )
-        given = (
-            {"distribution": draw(some)}
-            if draw(st.booleans())
-            else {"sparsity": [draw(sparsity) for _ in range(n)]}
-        )
         kind = draw(st.sampled_from(("l1", "topk", "jumprelu")))
         return SaeSpec.of(
-            W, latents, draw(st.fractions(0, 2)), **given, kind=kind,
+            W, latents, draw(st.fractions(0, 2)), **some_inputs(draw, n), kind=kind,
             k=draw(st.integers(1, latents)) if kind == "topk" else None,
             steps=draw(st.integers(1, 10**6)), rate=draw(st.floats(1e-9, 1)),
             seed=draw(st.integers(0, 2**32 - 1)), decoder_bias=draw(st.booleans()),
@@ -156,9 +134,7 @@ def specs(draw: st.DrawFn) -> SaeTraining:
 
 @given(spec=specs())
 def test_a_specification_survives_its_data(spec: SaeTraining) -> None:
-    again = spec_from_data(json.loads(json.dumps(spec_to_data(spec))))
-    assert again == spec
-    assert spec_digest(again) == spec_digest(spec)
+    survives_its_data(spec)
 
 
 def test_what_does_nothing_in_a_kind_is_kept_as_it_was() -> None:
@@ -186,11 +162,7 @@ def test_what_does_nothing_in_a_kind_is_kept_as_it_was() -> None:
     ],
 )
 def test_a_file_of_ones_own_is_read_carefully(change: Callable[[Any], object], said: str) -> None:
-    data: Any = json.loads(json.dumps(spec_to_data(SPEC)))
-    change(data["models"][0])
-    with pytest.raises(InputError, match=said) as caught:
-        spec_from_data(data, "spec.json")
-    assert caught.value.code == "run_file"
+    is_read_carefully(SPEC, change, said)
 
 
 # -- damage ---------------------------------------------------------------------------------------
@@ -216,10 +188,7 @@ def test_no_bit_changes_the_run_unnoticed(tmp_path: Path, run: SaeRun, name: str
 def test_tensors_that_are_not_those_of_the_run(
     tmp_path: Path, run: SaeRun, change: Callable[[dict[str, torch.Tensor]], object], said: str
 ) -> None:
-    save_with_other_tensors(run, tmp_path, change)
-    with pytest.raises(InputError, match=said) as caught:
-        torchsim.load(tmp_path)
-    assert caught.value.code == "damaged"
+    refuses_tensors(run, tmp_path, change, said)
 
 
 def test_every_weight_has_a_tensor(run: SaeRun) -> None:
