@@ -174,8 +174,11 @@ def test_commands_take_a_run_with_such_a_model(shell: Shell, tmp_path: Path) -> 
     other = tmp_path / "networks"
     torchsim.train([KINDS[0][1], KINDS[0][0]], restarts=2, keep=other)
     page = shell("compare", str(other))
-    assert page.code == 0
-    assert "Every restart of model 1 diverged." in page.err
+    assert (page.code, page.err) == (0, "")
+    assert "1 model failed. Model 1: diverged by step" in page.out
+    assert "Model 2" in page.out
+    [lost] = shell("compare", str(other), "--json").json()["failed"]
+    assert lost["model"] == 1
     assert shell("figure", str(other), "--png", str(tmp_path / "two.png")).code == 0
 
 
@@ -258,7 +261,11 @@ def test_other_kinds_go_on_beside_a_model_that_came_to_nothing(
     assert told[0]["diverged"].keys() == {"1", "2"}
     assert run.columns()["diverged"] == [2, 0]
     assert len(without_lost(run).trained) == 1
-    assert len(torchsim.compare(run).models) == 1
+    compared = torchsim.compare(run)
+    assert (len(compared.models), compared.numbers, list(compared.failed)) == (1, (2,), [1])
+    assert list(compared.columns()["model"]) == [2]
+    for page in (str(compared), compared._repr_markdown_()):
+        assert "1 model failed. Model 1: diverged by step" in page
     for kind in figures.kinds(run):
         figures.draw(kind, run)
     plt.close("all")

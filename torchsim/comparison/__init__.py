@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any, Literal, TypeAlias, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -41,23 +41,15 @@ from torchsim.comparison.named_shapes import (
 )
 from torchsim.comparison.networks import NetworkComparison as NetworkComparison
 from torchsim.comparison.networks import compare_networks as compare_networks
+from torchsim.comparison.one_trainer import OneTrainerComparison as OneTrainerComparison
+from torchsim.comparison.one_trainer import compare_one_trainer as compare_one_trainer
 from torchsim.datasets.run import DatasetRun
 from torchsim.kinds import OneTrainerRun
 from torchsim.networks.run import NetworkRun
 from torchsim.run import Trained, TrainingRun, model_columns
 from torchsim.specification import ModelSpec
 from torchsim.sweeps.run import SETTINGS, SweepRun
-from torchsim.training.divergence import without_lost
 
-OneTrainerComparison: TypeAlias = (
-    AttentionComparison | SaeComparison | NetworkComparison | DatasetComparison
-)
-_ONE_TRAINER: dict[type[OneTrainerRun], Callable[[Any], OneTrainerComparison]] = {
-    AttentionRun: compare_attention,
-    SaeRun: compare_autoencoders,
-    NetworkRun: compare_networks,
-    DatasetRun: compare_datasets,
-}
 _NOTHING = 1e-9  # so small a part of the loss of dropping everything counts as no loss
 _NEAR = 2  # standard errors: so near to the best a mean over samples may be it
 
@@ -203,7 +195,7 @@ def compare(
     if isinstance(run, OneTrainerRun):
         if within != WITHIN or best is not None or models is not None:
             raise InputError("ignored", "within=, models= and best= are for runs of toy models.")
-        found: OneTrainerComparison = _ONE_TRAINER[type(run)](without_lost(run))
+        found: OneTrainerComparison = compare_one_trainer(run)
         return found
     given: object = run
     if not isinstance(given, (TrainingRun, SweepRun)):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from math import sqrt
 
@@ -29,6 +29,7 @@ from torchsim.comparison.heads import (
     measure_heads,
     measure_pairs,
 )
+from torchsim.comparison.numbered import Numbered
 
 _MOST_RANKED = 26  # tokens of a table whose width is worked out
 _MOST_SOUGHT = 900  # V²·d_model of a best table that is searched for: a second or two of work
@@ -88,10 +89,11 @@ class AttentionCompared(Displayed):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class AttentionComparison(Displayed, Tabular):
-    """Every model of a run, in the order of its specification."""
+class AttentionComparison(Numbered, Displayed, Tabular):
+    """Every model of a run, in the order of its specification, but those that ``failed``."""
 
     models: tuple[AttentionCompared, ...]
+    failed: Mapping[int, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         near = [each.nearest.name for each in self.models if each.nearest is not None]
@@ -102,7 +104,7 @@ class AttentionComparison(Displayed, Tabular):
         """A row for each model: its loss beside the exact ones, and the nearest named circuit."""
         models = self.models
         return {
-            "model": range(1, len(models) + 1),
+            "model": self.numbers,
             "layers": [each.model.layers for each in models],
             "heads": [each.model.heads for each in models],
             "d_model": [each.model.d_model for each in models],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -17,6 +17,7 @@ from handcalc.wording import counted
 from torchsim.autoencoders.codes import codes, features
 from torchsim.autoencoders.run import SaeRun, TrainedSae
 from torchsim.autoencoders.specification import SaeSpec
+from torchsim.comparison.numbered import Numbered
 from torchsim.comparison.true_dictionary import TrueDictionary, best_code_cost, true_dictionary
 
 
@@ -82,10 +83,11 @@ class SaeCompared(Displayed):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class SaeComparison(Displayed, Tabular):
-    """Every model of a run, in the order of its specification."""
+class SaeComparison(Numbered, Displayed, Tabular):
+    """Every model of a run, in the order of its specification, but those that ``failed``."""
 
     models: tuple[SaeCompared, ...]
+    failed: Mapping[int, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         gaps = [each.gap_percent for each in self.models if each.gap_percent is not None]
@@ -96,7 +98,7 @@ class SaeComparison(Displayed, Tabular):
         """A row for each model: its loss beside that of the true dictionary, and what it found."""
         models = self.models
         return {
-            "model": range(1, len(models) + 1),
+            "model": self.numbers,
             "kind": [each.model.kind for each in models],
             "latents": [each.model.latents for each in models],
             "loss": [each.loss for each in models],

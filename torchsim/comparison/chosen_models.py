@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from handcalc.errors import InputError
 from handcalc.inputs.containers import as_int
 from handcalc.wording import brief
+from torchsim.kinds import AnyTrained, OneTrainerRun
 from torchsim.restarts import divergence
 from torchsim.run import Trained, TrainingRun
 from torchsim.sweeps.run import SweepRun
@@ -59,12 +60,12 @@ class ChosenModels:
         return cls("cell", numbers, trained, settings, failed)
 
 
-def failed_of(run: ToyRun) -> Mapping[int, str]:
+def failed_of(run: ToyRun | OneTrainerRun) -> Mapping[int, str]:
     """Why some models or cells, by their numbers, came to nothing; models if all restarts did."""
-    if not isinstance(run, TrainingRun):
+    if isinstance(run, SweepRun):
         return run.failed
-    each = enumerate(run.trained, 1)
-    return {i: f"{divergence(one.diverged)}." for i, one in each if one.is_lost}
+    trained: Sequence[AnyTrained] = run.trained
+    return {i: f"{divergence(one.diverged)}." for i, one in enumerate(trained, 1) if one.is_lost}
 
 
 def nothing_left(run: ToyRun, failed: Mapping[int, str]) -> InputError:

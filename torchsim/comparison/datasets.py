@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import cos, pi
 
@@ -13,6 +13,7 @@ from torch import Tensor
 from handcalc.display import Displayed
 from handcalc.export import Tabular
 from handcalc.wording import counted
+from torchsim.comparison.numbered import Numbered
 from torchsim.datasets.points import data_points, unseen_points
 from torchsim.datasets.run import DatasetRun, TrainedOnDataset
 from torchsim.datasets.specification import DatasetSpec
@@ -53,10 +54,11 @@ class DatasetCompared(Displayed):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class DatasetComparison(Displayed, Tabular):
-    """Every model of a run, in the order of its specification."""
+class DatasetComparison(Numbered, Displayed, Tabular):
+    """Every model of a run, in the order of its specification, but those that ``failed``."""
 
     models: tuple[DatasetCompared, ...]
+    failed: Mapping[int, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         most = max(each.unseen for each in self.models)
@@ -70,7 +72,7 @@ class DatasetComparison(Displayed, Tabular):
             name: [getattr(each, name) for each in self.models] for name in names
         }
         return {
-            "model": range(1, len(self.models) + 1),
+            "model": self.numbers,
             "points": [each.model.points for each in self.models],
             **found,
             "held": [len(each.features) for each in self.models],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import sympy
 
@@ -15,6 +15,7 @@ from handcalc.networks.network_loss import NetworkLoss, network_loss
 from handcalc.numbers.exact import to_float
 from handcalc.superposition.loss.problem import Problem, variance
 from handcalc.wording import counted
+from torchsim.comparison.numbered import Numbered
 from torchsim.networks.neurons import Neurons
 from torchsim.networks.run import NetworkRun, TrainedNetwork
 from torchsim.networks.specification import NetworkSpec
@@ -55,10 +56,11 @@ class NetworkCompared(Displayed):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class NetworkComparison(Displayed, Tabular):
-    """Every model of a run, in the order of its specification."""
+class NetworkComparison(Numbered, Displayed, Tabular):
+    """Every model of a run, in the order of its specification, but those that ``failed``."""
 
     models: tuple[NetworkCompared, ...]
+    failed: Mapping[int, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         gaps = [each.gap_percent for each in self.models if each.gap_percent is not None]
@@ -69,7 +71,7 @@ class NetworkComparison(Displayed, Tabular):
         """A row for each model: its loss beside those that are exact, and its neurons."""
         models = self.models
         return {
-            "model": range(1, len(models) + 1),
+            "model": self.numbers,
             "task": [each.model.task for each in models],
             "features": [each.model.features for each in models],
             "neurons": [each.model.neurons for each in models],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -16,6 +17,7 @@ from handcalc.views.text import heading
 from torchsim.views.one_by_one import Labels
 from torchsim.views.run_views import Rows
 from torchsim.views.specifications import MOST_LINES
+from torchsim.views.sweeps import left_out
 
 TITLE = "Trained, and worked by hand"
 NO_CHANGE = 0.005
@@ -55,6 +57,7 @@ class ComparisonView:
         return spaced(
             Group(heading(TITLE, notation), Paragraph(notation.words(which))),
             Sized(lambda width: Text(notation.words(self._lines(rows, width)))),
+            *(Paragraph(notation.words(text)) for text in left_out(found.failed, "model")),
             Paragraph(notation.words(common)),
             *(self._told(each, name, notation) for each, name in self._named(found)),
             *(Paragraph(notation.words(text)) for text in self._explained(found)),
@@ -67,6 +70,7 @@ class ComparisonView:
             f"**{TITLE}**",
             self.which,
             table(heads, rows),
+            *map(prose, left_out(found.failed, "model")),
             prose(self.in_common([each.model for each in found.models])),
             *(
                 joined(f"**{prose(name)}**", self.one_markdown(each))
@@ -97,8 +101,9 @@ class ComparisonView:
     def _named(self, found: Any) -> Iterator[tuple[Any, str]]:
         """The models that there is room for, each with its number and what tells it from others."""
         names = self.names([each.model for each in found.models])
-        for i, each in enumerate(found.models[:_MOST_TOLD]):
-            yield each, f"Model {i + 1}: {names[i]}" if names[i] else f"Model {i + 1}"
+        numbered = zip(found.numbers, found.models, names, strict=True)
+        for number, each, name in islice(numbered, _MOST_TOLD):
+            yield each, f"Model {number}: {name}" if name else f"Model {number}"
 
     def _rows(self, found: Any) -> Rows:
         """Heads first."""
@@ -106,7 +111,7 @@ class ComparisonView:
         rows = [["model", *named, *self.heads]]
         for i, each in enumerate(found.models[:MOST_LINES]):
             own = [cells[i] for cells in named.values()]
-            rows.append([str(i + 1), *own, *self.cells(each)])
+            rows.append([str(found.numbers[i]), *own, *self.cells(each)])
         return rows
 
     def _lines(self, rows: Rows, width: int) -> str:
@@ -117,6 +122,12 @@ class ComparisonView:
         left = len(found.models) - _MOST_TOLD
         if left > 0:
             yield f"The other {left:,} models are in --json and in comparison.models."
+
+
+def failed_data(found: Any) -> dict[str, object]:
+    """The models that came to nothing, for JSON; no key where all came to something."""
+    each = [{"model": number, "why": why} for number, why in found.failed.items()]
+    return {"failed": each} if each else {}
 
 
 def signed(percent: float) -> str:

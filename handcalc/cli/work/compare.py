@@ -16,7 +16,6 @@ from handcalc.cli.report import CommandError, Report, ReportedError, Session
 from handcalc.cli.terminal import ProgressBar
 from handcalc.cli.typed_text import Given
 from handcalc.views.notation import PlainNotation
-from handcalc.wording import listed
 from torchsim.attention.run import AttentionRun
 from torchsim.autoencoders.run import SaeRun
 from torchsim.comparison.best_known import best_of_trained
@@ -26,11 +25,11 @@ from torchsim.datasets.run import DatasetRun
 from torchsim.kinds import OneTrainerRun
 from torchsim.networks.run import NetworkRun
 from torchsim.run import Trained
-from torchsim.training.divergence import lost_models, without_lost
 from torchsim.views.attention_comparisons import (
     ATTENTION_COMPARISONS,
     attention_comparison_data,
 )
+from torchsim.views.comparison_views import failed_data
 from torchsim.views.comparisons import comparison_data, comparison_page
 from torchsim.views.dataset_comparisons import DATASET_COMPARISONS, dataset_comparison_data
 from torchsim.views.network_comparisons import NETWORK_COMPARISONS, network_comparison_data
@@ -72,44 +71,26 @@ def _compare_one_trainer(session: Session, run: OneTrainerRun, folder: Path) -> 
     """The same of a kind with one trainer, beside what is exact."""
     kind = _ONE_TRAINER[type(run)]
     with ProgressBar(session, "Comparing", time_left=True) as bar:
-        found = kind.compare(without_lost(run), bar)
-    warnings: tuple[str, ...] = ()
-    lost = lost_models(run)
-    if lost:
-        which = f"{'model' if len(lost) == 1 else 'models'} {listed(lost)}"
-        told = f"Every restart of {which} diverged. The others are compared, and counted from 1."
-        warnings = (told,)
+        found = torchsim.comparison.compare_one_trainer(run, bar)
     return Report(
-        data=lambda: {**kind.data(found), "run": str(folder)},
+        data=lambda: {**kind.data(found), **failed_data(found), "run": str(folder)},
         text=lambda terminal: kind.page(found, terminal.notation, folder_word(folder)),
-        warnings=warnings,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Compares:
-    """How a kind is compared, and its comparison shown as data and as a page."""
+    """How the comparison of a kind is shown as data and as a page."""
 
-    compare: Callable[[Any, ProgressBar], Any]
     data: Callable[[Any], Mapping[str, object]]
     page: Callable[[Any, PlainNotation, str], RenderableType]
 
 
 _ONE_TRAINER: dict[type[OneTrainerRun], _Compares] = {
-    AttentionRun: _Compares(
-        lambda run, _: torchsim.comparison.compare_attention(run),  # it takes a moment: no bar
-        attention_comparison_data,
-        ATTENTION_COMPARISONS.page,
-    ),
-    SaeRun: _Compares(
-        torchsim.comparison.compare_autoencoders, sae_comparison_data, SAE_COMPARISONS.page
-    ),
-    NetworkRun: _Compares(
-        torchsim.comparison.compare_networks, network_comparison_data, NETWORK_COMPARISONS.page
-    ),
-    DatasetRun: _Compares(
-        torchsim.comparison.compare_datasets, dataset_comparison_data, DATASET_COMPARISONS.page
-    ),
+    AttentionRun: _Compares(attention_comparison_data, ATTENTION_COMPARISONS.page),
+    SaeRun: _Compares(sae_comparison_data, SAE_COMPARISONS.page),
+    NetworkRun: _Compares(network_comparison_data, NETWORK_COMPARISONS.page),
+    DatasetRun: _Compares(dataset_comparison_data, DATASET_COMPARISONS.page),
 }
 
 
